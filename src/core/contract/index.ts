@@ -1,0 +1,12 @@
+/** The plugin API: all that a plugin author imports. */
+export type * from "./anti-gaming-rule.ts";
+export type * from "./artifact-store.ts";
+export * from "./eval-runner.ts";
+export type * from "./hooks.ts";
+export type * from "./json.ts";
+export * from "./plugin.ts";
+export type * from "./plugin-host.ts";
+export type * from "./synthesizer.ts";
+export type * from "./task-type.ts";
+export type * from "./weight-publisher.ts";
+export type { Finding, Verdict } from "../domain/index.ts";
