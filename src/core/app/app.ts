@@ -1,0 +1,24 @@
+import type { LiveArtifactStore, LiveEvalRunner, LiveSynthesizer, LiveWeightPublisher } from "../contract/index.ts";
+import type { BaseModels, Broadcast, Clock, Ids, Leases, Log, Secrets, Store } from "./ports.ts";
+import type { Registry } from "./registry.ts";
+import type { Settings } from "./settings.ts";
+
+/** What every use case gets: the composition root builds it once. */
+export interface App {
+  readonly store: Store;
+  readonly leases: Leases;
+  readonly broadcast: Broadcast;
+  readonly registry: Registry;
+  readonly artifacts: LiveArtifactStore;
+  readonly synthesizer: LiveSynthesizer | null;
+  readonly evalRunner: LiveEvalRunner;
+  readonly publishers: readonly LiveWeightPublisher[];
+  readonly bases: BaseModels;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly secrets: Secrets;
+  readonly log: Log;
+  /** A folder for temporary files; emptied at every start. */
+  readonly scratchFolder: string;
+}

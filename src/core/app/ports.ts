@@ -1,0 +1,153 @@
+import type { JsonObject } from "../contract/index.ts";
+import type { MinerEventRecord, Tables } from "./records.ts";
+
+/** A condition on one column: a value, one of several, or a comparison. */
+export type Condition<V> =
+  | V
+  | { readonly in: readonly V[] }
+  | { readonly not: V }
+  | { readonly lt: V }
+  | { readonly lte: V }
+  | { readonly gt: V }
+  | { readonly gte: V };
+
+/** All conditions must hold. */
+export type Where<Row> = { readonly [Column in keyof Row]?: Condition<Row[Column]> };
+
+export interface FindOptions<Row> {
+  readonly orderBy?: { readonly [Column in keyof Row]?: "asc" | "desc" };
+  readonly limit?: number;
+  /** Row lock until the end of the transaction; `skip` leaves out rows that somebody else has locked. */
+  readonly lock?: "update" | "skip";
+}
+
+/** Columns that the database fills when they are left out. */
+type Generated = "sequence" | "sealSequence";
+export type NewRow<Row> = Omit<Row, Extract<keyof Row, Generated>> & Partial<Pick<Row, Extract<keyof Row, Generated>>>;
+
+/** Reading, without a transaction of its own. */
+export interface Reader {
+  find<T extends keyof Tables>(table: T, where: Where<Tables[T]>, options?: FindOptions<Tables[T]>): Promise<readonly Tables[T][]>;
+  findOne<T extends keyof Tables>(table: T, where: Where<Tables[T]>, options?: FindOptions<Tables[T]>): Promise<Tables[T] | null>;
+  count<T extends keyof Tables>(table: T, where: Where<Tables[T]>): Promise<number>;
+  /** Mean taskScore per miner over tasks SCORED since then; miners without one are absent. */
+  averageScores(since: Date): Promise<ReadonlyMap<string, number>>;
+  /** Tasks created since then by kind, without BENCHMARK ones and those cancelled before RECRUITING (spec section 2). */
+  demandByKind(since: Date): Promise<ReadonlyMap<string, number>>;
+  /** Miners that have an assignment accepted since then. */
+  minersAssignedSince(since: Date): Promise<ReadonlySet<string>>;
+  /** Active assignments (ACCEPTED or ACTIVE) per miner. */
+  busySlots(): Promise<ReadonlyMap<string, number>>;
+  /** The earliest `dueAt` of any non-terminal task. */
+  nextDueAt(): Promise<Date | null>;
+  /** A page in (orderColumn desc, id desc) or ascending order, keyset not offset; one more row than `limit` tells of a next page. */
+  page<T extends keyof Tables>(table: T, request: PageRequest<Tables[T]>): Promise<readonly Tables[T][]>;
+}
+
+export interface PageRequest<Row> {
+  readonly where: Where<Row>;
+  /** Unique together: the last one breaks ties. */
+  readonly orderBy: readonly (keyof Row & string)[];
+  readonly direction: "asc" | "desc";
+  /** Values of the orderBy columns of the last row seen. */
+  readonly after: readonly (string | number | Date)[] | null;
+  readonly limit: number;
+}
+
+/** One transaction: everything or nothing. */
+export interface Tx extends Reader {
+  insert<T extends keyof Tables>(table: T, row: NewRow<Tables[T]>): Promise<Tables[T]>;
+  insertMany<T extends keyof Tables>(table: T, rows: readonly NewRow<Tables[T]>[]): Promise<void>;
+  /** False, and nothing written, where a row with that key is there already. */
+  insertIfAbsent<T extends keyof Tables>(table: T, row: NewRow<Tables[T]>): Promise<boolean>;
+  /** Rows changed: 0 means that the compare failed. */
+  update<T extends keyof Tables>(table: T, where: Where<Tables[T]>, patch: Partial<Tables[T]>): Promise<number>;
+  remove<T extends keyof Tables>(table: T, where: Where<Tables[T]>): Promise<number>;
+  /** Assigns each miner's next sequence numbers and stores the events, miners locked in sorted order; also writes a `topic` outbox row `miner:<id>` for each. */
+  appendMinerEvents(events: readonly Omit<MinerEventRecord, "sequence">[]): Promise<void>;
+  /** Tells the relay, after the commit, to ring a job (`wake`) or a topic. */
+  ring(kind: "wake" | "topic", topic: string, payload: JsonObject): Promise<void>;
+}
+
+export interface Store extends Reader {
+  /** Runs `work` in one transaction; a throw rolls back. Serialisation failures and deadlocks are retried three times. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+/** Held work: a lease row with heartbeat and fencing token. */
+export interface Lease {
+  readonly resource: string;
+  readonly token: number;
+  /** Aborted as soon as the lease is lost. */
+  readonly signal: AbortSignal;
+}
+
+export interface Leases {
+  /** Takes the lease and heartbeats until `work` ends; null when somebody alive holds it. */
+  withLease<T>(resource: string, work: (lease: Lease) => Promise<T>): Promise<{ readonly value: T } | null>;
+  /** Throws inside a transaction when the lease was lost: a late result of an old holder cannot be written. */
+  assertHeld(tx: Tx, lease: Lease): Promise<void>;
+}
+
+/** A bell for work: holds no state, no retries and no progress. Ringing the same id twice is one job. */
+export interface JobQueue extends AsyncDisposable {
+  ring(job: { readonly id: string; readonly name: string; readonly data: JsonObject }): Promise<void>;
+  /** Starts working; the handler's rejection is logged and the job is gone (rows and leases know better). */
+  work(concurrency: number, handler: (job: { readonly name: string; readonly data: JsonObject }) => Promise<void>): Promise<void>;
+}
+
+/** Tells subscribers of this node; addressed: cost is O(subscribers of the topic). */
+export interface Broadcast {
+  publish(topic: string, payload: JsonObject): void;
+  subscribe(topics: readonly string[], signal?: AbortSignal): AsyncIterableIterator<{ readonly topic: string; readonly payload: JsonObject }>;
+}
+
+export interface Clock {
+  now(): Date;
+}
+
+/** Ids: random, or derived from a name so that the same request makes the same thing. */
+export interface Ids {
+  random(): string;
+  /** A uuid (version 8) from HMAC-SHA256(operatorSecret, parts). */
+  derived(...parts: readonly string[]): string;
+}
+
+export interface Log {
+  debug(message: string, fields?: JsonObject): void;
+  info(message: string, fields?: JsonObject): void;
+  warn(message: string, fields?: JsonObject): void;
+  error(message: string, fields?: JsonObject): void;
+}
+
+/** HMAC and hashes: node's crypto behind a name, so that use cases stay free of it. */
+export interface Secrets {
+  /** 32 bytes: HMAC-SHA256(operatorSecret, taskId). */
+  taskSecret(taskId: string): Uint8Array;
+  /** 32 bytes: HMAC-SHA256(taskSecret, `${purpose}:${attempt}`). */
+  seed(taskId: string, purpose: SeedPurpose, attempt: number): Uint8Array;
+  sha256(data: string | Uint8Array): string;
+  randomHex(bytes: number): string;
+}
+
+export type SeedPurpose = "k" | "ties" | "draw" | "split" | "synth" | "eval" | "nonce";
+
+/** Base models that the operator has: found by repo and revision. */
+export interface BaseModels {
+  find(repo: string, revision: string | null): Promise<BaseModelInfo | null>;
+  list(): Promise<readonly BaseModelInfo[]>;
+}
+
+export interface BaseModelInfo {
+  readonly repo: string;
+  /** 40 hex digits. */
+  readonly revision: string;
+  readonly parameterCount: number;
+  readonly contextLength: number;
+  readonly path: string;
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
+  /** Canonical sha256 of each tensor by name (name, dtype, shape, bytes). */
+  tensorDigests(): Promise<ReadonlyMap<string, { readonly shape: readonly number[]; readonly dtype: string; readonly sha256: string }>>;
+  /** The model's config.json. */
+  readonly config: JsonObject;
+}

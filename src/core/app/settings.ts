@@ -1,0 +1,25 @@
+/** The operator's settings, parsed once from the environment by core/infra/config. Durations in the unit of the name. */
+export interface Settings {
+  readonly recruiting: {
+    /** Null: each task type's own pool. */
+    readonly pool: { readonly min: number; readonly max: number } | null;
+    /** Null: the pool's lower bound. */
+    readonly minMiners: number | null;
+    readonly offerWindowMs: number;
+    readonly delayBackoffMs: number;
+    readonly maxDelays: number;
+    readonly delayExtensionSeconds: number;
+    /** A miner without a heartbeat for this long is offline. */
+    readonly onlineWindowMs: number;
+  };
+  readonly budget: { readonly minSeconds: number; readonly maxSeconds: number };
+  readonly dataset: { readonly minRows: number; readonly maxRows: number; readonly maxBytes: number; readonly allowWithoutSynth: boolean };
+  readonly synthetic: { readonly enabled: boolean; readonly maxActive: number; readonly shares: Readonly<Record<string, number>> };
+  readonly scoring: { readonly policy: string; readonly maxBillions: number | null };
+  readonly uploads: { readonly maxFiles: number; readonly maxBytes: number; readonly maxPerAssignment: number; readonly expiryMs: number };
+  readonly evaluation: { readonly runner: string; readonly maxInfrastructureFailures: number; readonly timeoutMs: number };
+  readonly leases: { readonly heartbeatMs: number };
+  readonly tokens: { readonly lifetimeMs: number; readonly challengeLifetimeMs: number };
+  readonly idempotencyMs: number;
+  readonly publicUrl: string | null;
+}
