@@ -1,0 +1,15 @@
+export { AdamW, type AdamWOptions } from "./adamw.ts";
+export { batch, type Batch, type Example } from "./batch.ts";
+export { isZeroDelta, tensorDigests, weightsDigest } from "./digests.ts";
+export { createLlama, Llama, type LlamaOptions } from "./llama.ts";
+export { createLlamaConfig, type LlamaConfig, parseLlamaConfig } from "./llama-config.ts";
+export { initWeights, LINEAR_MODULES, type LinearModule } from "./llama-weights.ts";
+export { type Adapter, createAdapter, type LoraOptions } from "./lora.ts";
+export { mark, release } from "./memory.ts";
+export { ModelError, type ModelErrorCode } from "./model-error.ts";
+export { createRng, type Rng } from "./rng.ts";
+export { readSafetensors, writeSafetensors } from "./safetensors.ts";
+export { cosineSchedule, createSchedule, type Schedule, type ScheduleKind, type ScheduleOptions } from "./schedule.ts";
+export { backward, begin, noGrad, param, seed, sizeOf, Tensor } from "./tensor.ts";
+export { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
+export type { Weights, WeightTensor } from "./weights.ts";

@@ -1,0 +1,143 @@
+import type { Address } from "./kernels.ts";
+import type { LlamaConfig } from "./llama-config.ts";
+import { headSizeOf } from "./llama-config.ts";
+import { checkLlamaWeights, EMBEDDING, FINAL_NORM, HEAD } from "./llama-weights.ts";
+import type { Adapter, LoraOptions } from "./lora.ts";
+import { createAdapter } from "./lora.ts";
+import { allocate, kernels } from "./memory.ts";
+import { add, attention, crossEntropy, linear, lowRankLinear, rmsNorm, rope, rows, spreadRows, swiglu } from "./ops.ts";
+import type { Tensor } from "./tensor.ts";
+import { param } from "./tensor.ts";
+import type { Weights, WeightTensor } from "./weights.ts";
+
+export interface LlamaOptions {
+  /** What gets gradients: all weights, a fresh LoRA adapter's, or nothing. */
+  readonly train?: "full" | "lora" | "none";
+  readonly lora?: LoraOptions;
+  /** Seed of the fresh adapter. */
+  readonly seed?: number;
+}
+
+/** Loads checked weights into the engine; `lora` alone implies `train: "lora"`, nothing implies `train: "full"`. */
+export function createLlama(config: LlamaConfig, weights: Weights, options: LlamaOptions = {}): Llama {
+  checkLlamaWeights(config, weights);
+  const { lora, train = lora === undefined ? "full" : "lora", seed = 1 } = options;
+  const tensors = new Map<string, Tensor>();
+  for (const [name, { shape, data }] of weights) {
+    if (name !== HEAD || !config.tie_word_embeddings) tensors.set(name, param(shape, data, train === "full"));
+  }
+  const headSize = headSizeOf(config);
+  const table = allocate(config.max_position_embeddings * headSize);
+  kernels.ropeTable(table, config.max_position_embeddings, headSize, config.rope_theta);
+  const adapter = train === "lora" && lora !== undefined ? createAdapter(weights, lora, seed) : undefined;
+  return new Llama(config, tensors, table, adapter);
+}
+
+/** A Llama decoder over tensors in the engine, with or without a LoRA adapter on top. */
+export class Llama {
+  readonly config: LlamaConfig;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly adapter: Adapter | undefined;
+  readonly #ropeTable: Address;
+  readonly #headSize: number;
+
+  constructor(config: LlamaConfig, tensors: ReadonlyMap<string, Tensor>, ropeTable: Address, adapter?: Adapter) {
+    this.config = config;
+    this.tensors = tensors;
+    this.adapter = adapter;
+    this.#ropeTable = ropeTable;
+    this.#headSize = headSizeOf(config);
+  }
+
+  /** The same base tensors under another adapter; nothing is copied. */
+  withAdapter(adapter: Adapter): Llama {
+    return new Llama(this.config, this.tensors, this.#ropeTable, adapter);
+  }
+
+  /** What an optimiser should train: the adapter's tensors if there is one, else the weights that need gradients. */
+  get trainable(): readonly Tensor[] {
+    if (this.adapter !== undefined) return [...this.adapter.values()].flatMap(({ a, b }) => [a, b]);
+    return [...this.tensors.values()].filter((tensor) => tensor.requiresGradient);
+  }
+
+  /** A copy of the base weights as they are now. */
+  weights(): Map<string, WeightTensor> {
+    return new Map([...this.tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+  }
+
+  /** Final hidden states [batch · length, hidden_size] of token ids [batch, length], row-major. */
+  hidden(ids: ArrayLike<number>, batch: number, length: number): Tensor {
+    const { config } = this;
+    if (ids.length !== batch * length) throw new RangeError(`${ids.length} ids are not ${batch} x ${length}.`);
+    if (length > config.max_position_embeddings)
+      throw new RangeError(`${length} positions exceed the context of ${config.max_position_embeddings}.`);
+    let x = rows(this.#tensor(EMBEDDING), ids);
+    for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+      x = add(x, this.#attention(x, `model.layers.${layer}`, batch, length));
+      x = add(x, this.#mlp(x, `model.layers.${layer}`));
+    }
+    return rmsNorm(x, this.#tensor(FINAL_NORM), config.rms_norm_eps);
+  }
+
+  /** Logits [rows, vocab_size] of hidden states. */
+  logits(hidden: Tensor): Tensor {
+    return linear(hidden, this.#tensor(this.config.tie_word_embeddings ? EMBEDDING : HEAD));
+  }
+
+  /** Logits [batch · length, vocab_size] of token ids. */
+  forward(ids: ArrayLike<number>, batch: number, length: number): Tensor {
+    return this.logits(this.hidden(ids, batch, length));
+  }
+
+  /**
+   * Negative log-likelihood in nats of each target, [batch · length, 1], 0 where the target is negative. Only counted
+   * positions pass through the output layer.
+   */
+  tokenNll(ids: ArrayLike<number>, targets: ArrayLike<number>, batch: number, length: number): Tensor {
+    const hidden = this.hidden(ids, batch, length);
+    const positions: number[] = [];
+    const wanted: number[] = [];
+    for (let i = 0; i < targets.length; i++) {
+      const target = targets[i] ?? -1;
+      if (target < 0) continue;
+      if (target >= this.config.vocab_size) throw new RangeError(`Token ${target} is outside the vocabulary.`);
+      positions.push(i);
+      wanted.push(target);
+    }
+    const counted = positions.length === batch * length ? hidden : rows(hidden, positions);
+    return spreadRows(crossEntropy(this.logits(counted), wanted), positions, batch * length);
+  }
+
+  #attention(x: Tensor, prefix: string, batch: number, length: number): Tensor {
+    const { num_attention_heads: heads, num_key_value_heads: kvHeads, rms_norm_eps: epsilon } = this.config;
+    const headSize = this.#headSize;
+    const h = rmsNorm(x, this.#tensor(`${prefix}.input_layernorm.weight`), epsilon);
+    const q = rope(this.#linear(h, `${prefix}.self_attn.q_proj.weight`), this.#ropeTable, length, { heads, headSize });
+    const k = rope(this.#linear(h, `${prefix}.self_attn.k_proj.weight`), this.#ropeTable, length, {
+      heads: kvHeads,
+      headSize,
+    });
+    const v = this.#linear(h, `${prefix}.self_attn.v_proj.weight`);
+    const mixed = attention(q, k, v, { batch, length, heads, kvHeads, headSize, causal: true });
+    return this.#linear(mixed, `${prefix}.self_attn.o_proj.weight`);
+  }
+
+  #mlp(x: Tensor, prefix: string): Tensor {
+    const h = rmsNorm(x, this.#tensor(`${prefix}.post_attention_layernorm.weight`), this.config.rms_norm_eps);
+    const gate = this.#linear(h, `${prefix}.mlp.gate_proj.weight`);
+    const up = this.#linear(h, `${prefix}.mlp.up_proj.weight`);
+    return this.#linear(swiglu(gate, up), `${prefix}.mlp.down_proj.weight`);
+  }
+
+  #linear(x: Tensor, name: string): Tensor {
+    const update = this.adapter?.get(name);
+    const weight = this.#tensor(name);
+    return update === undefined ? linear(x, weight) : lowRankLinear(x, weight, update);
+  }
+
+  #tensor(name: string): Tensor {
+    const tensor = this.tensors.get(name);
+    if (tensor === undefined) throw new Error(`The model has no tensor ${name}.`);
+    return tensor;
+  }
+}
