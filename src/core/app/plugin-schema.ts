@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PLUGIN_API, type Plugin } from "../contract/index.ts";
+import { PLUGIN_API, type HookEvents, type Plugin } from "../contract/index.ts";
 
 const kebab = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "must be lower-case kebab-case, for example my-rule");
 const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === "function", "must be a function");
@@ -68,14 +68,20 @@ const contribution = z.discriminatedUnion("type", [
   z.looseObject({ type: z.literal("weight-publisher"), ...live }),
 ]);
 
+const hook = callable.optional();
+const hooks = z.strictObject({
+  taskTransitioned: hook,
+  submissionSealed: hook,
+  evaluationFinished: hook,
+  taskScored: hook,
+} satisfies Record<keyof HookEvents, typeof hook>);
+
 const plugin = z.looseObject({
-  name: z
-    .string()
-    .regex(/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/, "must be a package name in lower case"),
+  name: z.string().regex(/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/, "must be a package name in lower case"),
   version: z.string().regex(/^\d+\.\d+\.\d+/, "must be a semantic version such as 1.0.0"),
   api,
   provides: z.array(contribution).min(1),
-  hooks: z.record(z.string(), callable).optional(),
+  hooks: hooks.optional(),
 });
 
 /** All that is wrong with the shape of a plugin, as `path: rule` lines; empty when it may be used as a `Plugin`. */

@@ -1,0 +1,158 @@
+import type {
+  AntiGamingRule,
+  LiveArtifactStore,
+  LiveEvalRunner,
+  LiveSynthesizer,
+  LiveWeightPublisher,
+  PluginHost,
+} from "../contract/index.ts";
+import { err, ok, type Result } from "../domain/index.ts";
+import type { PluginProblem } from "./plugin-problem.ts";
+import type { Registry } from "./registry.ts";
+
+/** One plugin's contribution picked by name, with the operator's options for it (unparsed). */
+export interface PluginChoice {
+  readonly name: string;
+  readonly options?: unknown;
+}
+
+/** What the operator runs: which of the registered live things, and how. */
+export interface PluginChoices {
+  readonly evalRunner: PluginChoice;
+  readonly artifactStore: PluginChoice;
+  /** Null where the operator has none: then tasks go on without SYNTH rows, if that is allowed. */
+  readonly synthesizer: PluginChoice | null;
+  readonly weightPublishers: readonly PluginChoice[];
+  /** Rules by name: options other than the defaults. */
+  readonly ruleOptions?: Readonly<Record<string, unknown>>;
+  /** Rules that shall not judge. */
+  readonly disabledRules?: readonly string[];
+}
+
+export interface ActiveRule {
+  readonly rule: AntiGamingRule;
+  /** Parsed by the rule's own schema. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** The live things of one process, made once at start. */
+export interface LivePlugins {
+  readonly evalRunner: LiveEvalRunner;
+  readonly artifactStore: LiveArtifactStore;
+  readonly synthesizer: LiveSynthesizer | null;
+  readonly weightPublishers: readonly { readonly name: string; readonly publisher: LiveWeightPublisher }[];
+  /** In the order of names. */
+  readonly rules: readonly ActiveRule[];
+}
+
+interface OptionsSchema {
+  safeParse(value: unknown): {
+    readonly success: boolean;
+    readonly data?: Readonly<Record<string, unknown>> | undefined;
+    readonly error?:
+      { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] } | undefined;
+  };
+}
+
+interface Creatable<Live> {
+  readonly name: string;
+  readonly options: OptionsSchema;
+  create(options: Readonly<Record<string, unknown>>, host: PluginHost): Live;
+}
+
+/**
+ * Makes what the operator chose; every wrong name and option is reported at once, and nothing is made then.
+ *
+ * @param hostFor lends each plugin, by its contribution's name, folders of its own.
+ */
+export function createLive(
+  registry: Registry,
+  choices: PluginChoices,
+  hostFor: (name: string) => PluginHost,
+): Result<LivePlugins, readonly PluginProblem[]> {
+  const problems: PluginProblem[] = [];
+  const prepare = <Live>(title: string, from: ReadonlyMap<string, Creatable<Live>>, choice: PluginChoice) => {
+    const prepared = prepareOne(title, from, choice, hostFor);
+    if (!prepared.ok) problems.push(prepared.error);
+    return prepared;
+  };
+  const evalRunner = prepare("eval runner", registry.evalRunners, choices.evalRunner);
+  const artifactStore = prepare("artifact store", registry.artifactStores, choices.artifactStore);
+  const synthesizer = choices.synthesizer && prepare("synthesizer", registry.synthesizers, choices.synthesizer);
+  const publishers = choices.weightPublishers.map((choice) => ({
+    name: choice.name,
+    prepared: prepare("weight publisher", registry.weightPublishers, choice),
+  }));
+  const rules = activeRules(registry, choices);
+  if (!rules.ok) problems.push(...rules.error);
+  if (problems.length > 0) return err(problems);
+
+  const make = <Live>(prepared: Result<() => Live, PluginProblem>): Live => {
+    if (!prepared.ok) throw new Error(prepared.error.message);
+    return prepared.value();
+  };
+  try {
+    return ok({
+      evalRunner: make(evalRunner),
+      artifactStore: make(artifactStore),
+      synthesizer: synthesizer && make(synthesizer),
+      weightPublishers: publishers.map(({ name, prepared }) => ({ name, publisher: make(prepared) })),
+      rules: rules.ok ? rules.value : [],
+    });
+  } catch (error) {
+    const message = `a plugin could not be started: ${error instanceof Error ? error.message : String(error)}`;
+    return err([{ code: "PLUGIN_CREATE_FAILED", message, origin: "create" }]);
+  }
+}
+
+function prepareOne<Live>(
+  title: string,
+  from: ReadonlyMap<string, Creatable<Live>>,
+  { name, options = {} }: PluginChoice,
+  hostFor: (name: string) => PluginHost,
+): Result<() => Live, PluginProblem> {
+  const found = from.get(name);
+  if (!found) {
+    const message = `no plugin provides the ${title} ${name}; there are: ${[...from.keys()].join(", ") || "none"}`;
+    return err({ code: "PLUGIN_NOT_REGISTERED", message, origin: name });
+  }
+  const parsed = parseOptions(`${title} ${name}`, name, found.options, options);
+  return parsed.ok ? ok(() => found.create(parsed.value, hostFor(name))) : parsed;
+}
+
+function activeRules(
+  registry: Registry,
+  { ruleOptions = {}, disabledRules = [] }: PluginChoices,
+): Result<readonly ActiveRule[], readonly PluginProblem[]> {
+  const known = new Set(registry.rules.map((rule) => rule.name));
+  const problems: PluginProblem[] = [...Object.keys(ruleOptions), ...disabledRules]
+    .filter((name) => !known.has(name))
+    .map((name) => {
+      const message = `no plugin provides the rule ${name}; there are: ${[...known].join(", ") || "none"}`;
+      return { code: "PLUGIN_NOT_REGISTERED", message, origin: name };
+    });
+  const active: ActiveRule[] = [];
+  for (const rule of registry.rules) {
+    if (disabledRules.includes(rule.name)) continue;
+    const options = parseOptions(`rule ${rule.name}`, rule.name, rule.options, ruleOptions[rule.name] ?? {});
+    if (options.ok) active.push({ rule, options: options.value });
+    else problems.push(options.error);
+  }
+  return problems.length > 0 ? err(problems) : ok(active);
+}
+
+function parseOptions(
+  title: string,
+  name: string,
+  schema: OptionsSchema,
+  options: unknown,
+): Result<Readonly<Record<string, unknown>>, PluginProblem> {
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return ok(parsed.data ?? {});
+  const issues = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".") || "options"}: ${issue.message}`);
+  return err({
+    code: "PLUGIN_BAD_OPTIONS",
+    message: `the options of the ${title} are refused: ${issues.join("; ")}`,
+    origin: name,
+  });
+}

@@ -1,0 +1,164 @@
+import type {
+  AntiGamingRule,
+  AnyTaskType,
+  ArtifactStore,
+  Contribution,
+  EvalRunner,
+  Hooks,
+  Plugin,
+  Synthesizer,
+  WeightPublisher,
+} from "../contract/index.ts";
+import type { PluginProblem } from "./plugin-problem.ts";
+import { declaredApi, isPlugin, pluginShapeProblems } from "./plugin-schema.ts";
+import { PLUGIN_API } from "../contract/index.ts";
+import { compareIds, err, ok, type Result } from "../domain/index.ts";
+import { badDefaults } from "./schema-defaults.ts";
+import { parseStoredSpec, type ParsedSpec, type SpecProblem } from "./stored-spec.ts";
+
+/** A plugin as it was handed over: not yet known to be one. */
+export interface PluginEntry {
+  readonly plugin: unknown;
+  /** Package name, file path or list entry: what an error names. */
+  readonly origin: string;
+}
+
+/** All that the plugins contribute, frozen at start. Names are unique within each kind of contribution. */
+export interface Registry {
+  readonly plugins: readonly { readonly name: string; readonly version: string; readonly origin: string }[];
+  /** By kind, in the order of kinds. */
+  readonly taskTypes: ReadonlyMap<string, AnyTaskType>;
+  taskType(kind: string): AnyTaskType | undefined;
+  /** In the order of names: the order in which they judge. */
+  readonly rules: readonly AntiGamingRule[];
+  readonly evalRunners: ReadonlyMap<string, EvalRunner>;
+  readonly synthesizers: ReadonlyMap<string, Synthesizer>;
+  readonly artifactStores: ReadonlyMap<string, ArtifactStore>;
+  readonly weightPublishers: ReadonlyMap<string, WeightPublisher>;
+  readonly hooks: readonly { readonly plugin: string; readonly hooks: Hooks }[];
+  /** Shares of synthetic tasks by kind, renormalised to sum to 1 (all equal where every share is 0). */
+  shares(overrides?: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
+  /** A stored spec, migrated to the version of today and parsed. */
+  parseSpec(kind: string, specVersion: number, stored: unknown): Result<ParsedSpec, SpecProblem>;
+}
+
+/** Checks every plugin and freezes what they contribute; all problems are reported at once. */
+export function createRegistry(entries: readonly PluginEntry[]): Result<Registry, readonly PluginProblem[]> {
+  const problems: PluginProblem[] = [];
+  const sound: { plugin: Plugin; origin: string }[] = [];
+  for (const { plugin, origin } of entries) {
+    const problem = shapeProblem(plugin, origin);
+    if (problem) problems.push(problem);
+    else if (isPlugin(plugin)) sound.push({ plugin, origin });
+  }
+  problems.push(...collisions(sound));
+  for (const { plugin, origin } of sound) {
+    for (const contribution of plugin.provides) problems.push(...defaultProblems(contribution, origin));
+  }
+  return problems.length > 0 ? err(problems) : ok(freeze(sound));
+}
+
+function shapeProblem(plugin: unknown, origin: string): PluginProblem | null {
+  const api = declaredApi(plugin);
+  if (typeof api === "number" && api !== PLUGIN_API) {
+    const message = `${origin} was made for plugin API ${api}, this server has API ${PLUGIN_API}: install a matching version`;
+    return { code: "PLUGIN_WRONG_API", origin, message };
+  }
+  const problems = pluginShapeProblems(plugin);
+  if (problems.length === 0) return null;
+  const message = `the default export of ${origin} is not a plugin made by definePlugin: ${problems.join("; ")}`;
+  return { code: "PLUGIN_MALFORMED", origin, message };
+}
+
+/** A contribution's name within its kind, such as `task type instruct`. */
+export function contributionTitle(contribution: Contribution): string {
+  const name = contribution.type === "task-type" ? contribution.kind : contribution.name;
+  return `${contribution.type.replaceAll("-", " ")} ${name}`;
+}
+
+/** GraphQL names that core derives from a task type's. */
+function derivedGraphqlNames(name: string): readonly string[] {
+  return [name, `${name}Spec`, `${name}SpecInput`, `Create${name}Input`, `Create${name}Payload`];
+}
+
+function claims(plugin: Plugin): readonly string[] {
+  const contributed = plugin.provides.flatMap((contribution) => {
+    const title = contributionTitle(contribution);
+    if (contribution.type !== "task-type") return [title];
+    return [title, ...derivedGraphqlNames(contribution.graphqlName).map((name) => `GraphQL type ${name}`)];
+  });
+  return [`plugin ${plugin.name}`, ...contributed];
+}
+
+function collisions(entries: readonly { readonly plugin: Plugin; readonly origin: string }[]): PluginProblem[] {
+  const owners = new Map<string, string>();
+  const problems: PluginProblem[] = [];
+  for (const { plugin, origin } of entries) {
+    for (const claim of claims(plugin)) {
+      const owner = owners.get(claim);
+      if (owner === undefined) owners.set(claim, origin);
+      else {
+        const message = `${claim} is provided twice: by ${owner} and by ${origin}; remove one of them from the plugin list`;
+        problems.push({ code: "PLUGIN_COLLISION", origin, message });
+      }
+    }
+  }
+  return problems;
+}
+
+function defaultProblems(contribution: Contribution, origin: string): PluginProblem[] {
+  const schema = contribution.type === "task-type" ? contribution.spec : contribution.options;
+  const wrong = [...badDefaults(schema)];
+  // A rule judges without being configured, so its options must stand on their defaults alone.
+  if (contribution.type === "anti-gaming-rule" && wrong.length === 0) {
+    const parsed = schema.safeParse({});
+    if (!parsed.success) wrong.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: has no default`));
+  }
+  return wrong.map((text) => ({
+    code: "PLUGIN_BAD_DEFAULTS",
+    origin,
+    message: `${contributionTitle(contribution)} of ${origin} has a default that it refuses itself: ${text}`,
+  }));
+}
+
+function freeze(entries: readonly { readonly plugin: Plugin; readonly origin: string }[]): Registry {
+  const provided = entries.flatMap(({ plugin }) => plugin.provides);
+  const ofType = <T extends Contribution["type"]>(type: T) =>
+    provided.filter((item): item is Extract<Contribution, { type: T }> => item.type === type);
+  const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> =>
+    new Map(items.toSorted((a, b) => compareIds(a.name, b.name)).map((item) => [item.name, item]));
+  const taskTypes: ReadonlyMap<string, AnyTaskType> = new Map(
+    ofType("task-type")
+      .toSorted((a, b) => compareIds(a.kind, b.kind))
+      .map((type) => [type.kind, type]),
+  );
+  return Object.freeze({
+    plugins: Object.freeze(
+      entries.map(({ plugin, origin }) => ({ name: plugin.name, version: plugin.version, origin })),
+    ),
+    taskTypes,
+    taskType: (kind: string) => taskTypes.get(kind),
+    rules: Object.freeze([...byName(ofType("anti-gaming-rule")).values()]),
+    evalRunners: byName(ofType("eval-runner")),
+    synthesizers: byName(ofType("synthesizer")),
+    artifactStores: byName(ofType("artifact-store")),
+    weightPublishers: byName(ofType("weight-publisher")),
+    hooks: Object.freeze(
+      entries.flatMap(({ plugin }) => (plugin.hooks ? [{ plugin: plugin.name, hooks: plugin.hooks }] : [])),
+    ),
+    shares: (overrides: Readonly<Record<string, number>> = {}) => renormalise(taskTypes, overrides),
+    parseSpec: (kind: string, specVersion: number, stored: unknown) =>
+      parseStoredSpec(taskTypes.get(kind), { kind, specVersion, stored }),
+  });
+}
+
+function renormalise(
+  taskTypes: ReadonlyMap<string, AnyTaskType>,
+  overrides: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const raw = [...taskTypes.values()].map(
+    (type) => [type.kind, Math.max(0, overrides[type.kind] ?? type.share)] as const,
+  );
+  const total = raw.reduce((sum, [, share]) => sum + share, 0);
+  return Object.fromEntries(raw.map(([kind, share]) => [kind, total > 0 ? share / total : 1 / raw.length]));
+}
