@@ -1,0 +1,43 @@
+/**
+ * Rebuilds the demo datasets, the tokenizer and the first steps of the pretraining, and compares them with what is
+ * committed: `npm run base:check`, under a minute. Exit code 1 and one line for each difference.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadTokenizer, readSafetensors, weightsDigest } from "../../evaluators/embedded/engine/index.ts";
+import { logged, prefixSteps, sha256 } from "./build-log.ts";
+import { datasetFiles, makeDemoData } from "./demo-data.ts";
+import { buildLogPath, modelFolder } from "./paths.ts";
+import { demoConfig, pretrain, pretraining } from "./pretrain.ts";
+import { tokenStream } from "./token-stream.ts";
+import { trainTokenizer } from "./tokenizer.ts";
+
+const log = readFileSync(buildLogPath, "utf8");
+let differences = 0;
+
+const { rows, corpus } = makeDemoData();
+for (const [name, content] of Object.entries(datasetFiles(rows)))
+  compare(`datasets/${name}/rows.jsonl`, sha256(content));
+compare("corpus", sha256(corpus.lines.join("\n")));
+compare("tokenizer.json", sha256(`${JSON.stringify(trainTokenizer(corpus.lines, demoConfig.vocab_size))}\n`));
+const stream = tokenStream(corpus.lines, loadTokenizer(modelFolder));
+compare("token stream", sha256(stream));
+compare("pretraining", JSON.stringify(pretraining));
+compare(`weights after ${prefixSteps} steps`, weightsDigest(pretrain(stream, () => {}, prefixSteps, prefixSteps)));
+compare("weights", weightsDigest(readSafetensors(join(modelFolder, "model.safetensors"))));
+for (const file of [
+  "config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "model.safetensors",
+])
+  compare(file, sha256(readFileSync(join(modelFolder, file))));
+process.exitCode = differences === 0 ? 0 : 1;
+
+function compare(name: string, found: string): void {
+  const expected = logged(log, name);
+  if (found === expected) return;
+  differences += 1;
+  console.error(`${name}: expected ${expected} as in build.log, found ${found}`);
+}
