@@ -1,5 +1,5 @@
 import type { LiveArtifactStore, LiveEvalRunner, LiveSynthesizer, LiveWeightPublisher } from "../contract/index.ts";
-import type { BaseModels, Broadcast, Clock, Ids, Leases, Log, Secrets, Store } from "./ports.ts";
+import type { BaseModels, Broadcast, Clock, Hotkeys, Ids, Leases, Log, Secrets, Signer, Store, UploadParts } from "./ports.ts";
 import type { Registry } from "./registry.ts";
 import type { Settings } from "./settings.ts";
 
@@ -18,6 +18,9 @@ export interface App {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly secrets: Secrets;
+  readonly signer: Signer;
+  readonly hotkeys: Hotkeys;
+  readonly uploadParts: UploadParts;
   readonly log: Log;
   /** A folder for temporary files; emptied at every start. */
   readonly scratchFolder: string;

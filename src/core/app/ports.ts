@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { JsonObject } from "../contract/index.ts";
 import type { MinerEventRecord, Tables } from "./records.ts";
 
@@ -151,3 +152,57 @@ export interface BaseModelInfo {
   /** The model's config.json. */
   readonly config: JsonObject;
 }
+
+/** Signatures by this server for this server: tokens and links. Each purpose has a key of its own. */
+export interface Signer {
+  /** HMAC-SHA256 in base64url. */
+  sign(purpose: SignaturePurpose, text: string): string;
+  /** In constant time. */
+  verify(purpose: SignaturePurpose, text: string, signature: string): boolean;
+  /** Compares two texts in a time that tells nothing about them. */
+  equal(a: string, b: string): boolean;
+}
+
+export type SignaturePurpose = "miner-token" | "upload" | "download" | "api-key";
+
+/** Miners' sr25519 keys. */
+export interface Hotkeys {
+  /** True for an SS58 address of a 32-byte public key with a valid checksum. */
+  isAddress(text: string): boolean;
+  /** True where `signature` (128 hex digits, 0x or not) by the address's key is over the message's UTF-8 bytes. */
+  verify(address: string, message: string, signature: string): boolean;
+}
+
+/** Files on their way: each part is one file that grows by appending and is as long as what was received. */
+export interface UploadParts {
+  /** Bytes on disk; 0 where nothing has arrived. */
+  received(uploadId: string, index: number): Promise<number>;
+  /**
+   * Appends a stream at `offset` and flushes it to disk. A writer already at this part is cut off first, so a stalled
+   * connection blocks nobody. What arrived before a broken stream stays.
+   */
+  append(uploadId: string, index: number, piece: UploadPiece): Promise<AppendOutcome>;
+  /** Lower-case hex sha256 of what has arrived. */
+  sha256(uploadId: string, index: number): Promise<string>;
+  /** Rejects when nothing has arrived. */
+  read(uploadId: string, index: number): Readable;
+  /** Forgets one part. */
+  drop(uploadId: string, index: number): Promise<void>;
+  /** Forgets all parts of an upload. */
+  dropUpload(uploadId: string): Promise<void>;
+  /** Uploads that have parts. */
+  list(): Promise<readonly string[]>;
+}
+
+export interface UploadPiece {
+  readonly offset: number;
+  /** The part never grows beyond this; a piece that would is taken back whole. */
+  readonly maxBytes: number;
+  readonly body: Readable;
+}
+
+export type AppendOutcome = {
+  /** `broken`: the stream ended early; `wrong-offset`: nothing was written; `too-long`: what was written was taken back. */
+  readonly status: "appended" | "broken" | "wrong-offset" | "too-long";
+  readonly received: number;
+};
