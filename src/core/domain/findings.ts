@@ -1,7 +1,8 @@
 import type { JsonValue } from "./canonical-json.ts";
 
 /** What a finding demands: leave out with a penalty, or keep without a reward. */
-export type Verdict = "DISQUALIFY" | "FLAG";
+export const VERDICTS = Object.freeze(["DISQUALIFY", "FLAG"] as const);
+export type Verdict = (typeof VERDICTS)[number];
 
 /** What an anti-gaming rule found out about one submission. */
 export interface Finding {

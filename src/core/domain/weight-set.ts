@@ -20,7 +20,7 @@ export function weightSet(
     const trusted = requireFinite(`the trust of ${id}`, ownValue(trust, id) ?? 1);
     return Math.max(0, requireFinite(`the final score of ${id}`, score)) * Math.max(0, trusted);
   });
-  const total = sum(Object.values(raw));
+  const total = sum(sortedEntries(raw).map(([, weight]) => weight));
   if (total === 0) return raw;
   if (Number.isFinite(total)) return mapValues(raw, (weight) => weight / total);
   // The sum of huge scores overflows; relative to the largest one they have the same proportions and a finite sum.
@@ -80,7 +80,14 @@ export function computeWeightSet(results: readonly ScoredResult[], options: Weig
   const { policy = paperPolicy, trust = {}, typeWeights } = options;
   const { temporal, final } = policy.minerScores(results, { typeWeights });
   const weights = weightSet(final, trust);
-  return { policy: policy.name, temporal, final, weights, integerWeights: toIntegerWeights(weights), empty: isEmpty(weights) };
+  return {
+    policy: policy.name,
+    temporal,
+    final,
+    weights,
+    integerWeights: toIntegerWeights(weights),
+    empty: isEmpty(weights),
+  };
 }
 
 /**
