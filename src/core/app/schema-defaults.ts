@@ -6,7 +6,7 @@ export function badDefaults(schema: z.ZodObject, path: readonly string[] = []): 
 }
 
 function fieldProblems(field: z.core.$ZodType, path: readonly string[]): readonly string[] {
-  if (field instanceof z.ZodDefault) {
+  if (field instanceof z.ZodDefault || field instanceof z.ZodPrefault) {
     const problem = refusal(field);
     return problem === null ? fieldProblems(field.def.innerType, path) : [`${path.join(".")}: ${problem}`];
   }
@@ -14,7 +14,7 @@ function fieldProblems(field: z.core.$ZodType, path: readonly string[]): readonl
   return field instanceof z.ZodObject ? badDefaults(field, path) : [];
 }
 
-function refusal(field: z.ZodDefault): string | null {
+function refusal(field: z.ZodDefault | z.ZodPrefault): string | null {
   try {
     const parsed = z.safeParse(field.def.innerType, field.def.defaultValue);
     return parsed.success ? null : parsed.error.issues.map((issue) => issue.message).join(", ");

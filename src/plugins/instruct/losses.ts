@@ -1,0 +1,15 @@
+import type { Losses } from "../../core/contract/index.ts";
+import type { InstructOutput } from "./eval-output.ts";
+
+/** Token cross-entropy on TEST and, where the task has it, on SYNTH. */
+export function instructLosses({ sets: { test, synth } }: InstructOutput): Losses {
+  return {
+    testLoss: test.loss,
+    synthLoss: synth?.loss ?? null,
+    components: synth ? { test: test.loss, synth: synth.loss } : { test: test.loss },
+    rowLosses: { test: test.rowLosses, synth: synth?.rowLosses ?? null },
+    metrics: synth
+      ? { testTokenLoss: test.tokenLoss, synthTokenLoss: synth.tokenLoss }
+      : { testTokenLoss: test.tokenLoss },
+  };
+}
