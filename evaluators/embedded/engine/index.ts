@@ -7,6 +7,8 @@ export { initWeights, LINEAR_MODULES, type LinearModule } from "./llama-weights.
 export { type Adapter, createAdapter, type LoraOptions } from "./lora.ts";
 export { mark, release } from "./memory.ts";
 export { ModelError, type ModelErrorCode } from "./model-error.ts";
+export { loadModel, type Model, saveModel } from "./model-folder.ts";
+export { type AdapterFile, adapterWeights, loadAdapter, saveAdapter, toAdapter } from "./peft.ts";
 export { createRng, type Rng } from "./rng.ts";
 export { readSafetensors, writeSafetensors } from "./safetensors.ts";
 export { cosineSchedule, createSchedule, type Schedule, type ScheduleKind, type ScheduleOptions } from "./schedule.ts";

@@ -1,0 +1,26 @@
+import { lstatSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ModelError } from "./model-error.ts";
+
+const MAXIMUM_JSON_BYTES = 1024 * 1024;
+
+/** Path of a plain file in somebody's model folder; a missing one or a link is MALFORMED_MODEL. */
+export function modelFile(folder: string, name: string): string {
+  const path = join(folder, name);
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new ModelError("MALFORMED_MODEL", `The folder has no ${name}.`);
+  if (!stat.isFile()) throw new ModelError("MALFORMED_MODEL", `${name} is not a plain file.`);
+  return path;
+}
+
+/** A parsed JSON file of a model folder, at most 1 MiB. */
+export function readJsonFile(folder: string, name: string): unknown {
+  const bytes = readFileSync(modelFile(folder, name));
+  if (bytes.byteLength > MAXIMUM_JSON_BYTES)
+    throw new ModelError("MALFORMED_MODEL", `${name} has ${bytes.byteLength} bytes, at most ${MAXIMUM_JSON_BYTES}.`);
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new ModelError("MALFORMED_MODEL", `${name} is not JSON.`, { cause: error });
+  }
+}

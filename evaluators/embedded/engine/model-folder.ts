@@ -1,0 +1,41 @@
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { modelFile, readJsonFile } from "./json-file.ts";
+import type { LlamaConfig } from "./llama-config.ts";
+import { parseLlamaConfig } from "./llama-config.ts";
+import { checkLlamaWeights } from "./llama-weights.ts";
+import { readSafetensors, writeSafetensors } from "./safetensors.ts";
+import type { Weights } from "./weights.ts";
+
+export const CONFIG_FILE = "config.json";
+export const WEIGHTS_FILE = "model.safetensors";
+const TOKENIZER_FILES = [
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "generation_config.json",
+];
+
+/** A Llama in the Hugging Face layout. */
+export interface Model {
+  readonly config: LlamaConfig;
+  readonly weights: Weights;
+}
+
+/** Reads and checks config.json and model.safetensors; faults are ModelErrors. */
+export function loadModel(folder: string): Model {
+  const config = parseLlamaConfig(readJsonFile(folder, CONFIG_FILE));
+  const weights = readSafetensors(modelFile(folder, WEIGHTS_FILE));
+  checkLlamaWeights(config, weights);
+  return { config, weights };
+}
+
+/** Writes a whole model with the tokenizer files of its base, so that transformers can load the folder. */
+export function saveModel(folder: string, { config, weights }: Model, baseFolder: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+  writeSafetensors(join(folder, WEIGHTS_FILE), weights);
+  for (const name of TOKENIZER_FILES) {
+    if (existsSync(join(baseFolder, name))) copyFileSync(join(baseFolder, name), join(folder, name));
+  }
+}
