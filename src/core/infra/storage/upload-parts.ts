@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, rm, stat, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { AppendOutcome, UploadParts, UploadPiece } from "../../app/ports.ts";
+import { createTurns } from "./turns.ts";
+
+const UPLOAD_ID = /^[0-9a-f-]{36}$/;
+
+/** Keeps parts as `<folder>/<uploadId>/<index>.part`: a part's length is all there is to know about its progress. */
+export function createUploadParts(folder: string): UploadParts {
+  const turns = createTurns();
+  const folderOf = (uploadId: string): string => {
+    // Ids are made here and looked up before they get here; a path must not depend on that.
+    if (!UPLOAD_ID.test(uploadId)) throw new RangeError("an upload id is a uuid");
+    return join(folder, uploadId);
+  };
+  const partOf = (uploadId: string, index: number): string => join(folderOf(uploadId), `${Math.trunc(index)}.part`);
+  const drop = (uploadId: string, index: number) => rm(partOf(uploadId, index), { force: true });
+
+  return {
+    received: (uploadId, index) => sizeOf(partOf(uploadId, index)),
+    append: (uploadId, index, piece) =>
+      turns.next(`${uploadId}/${index}`, async (signal) => {
+        await mkdir(folderOf(uploadId), { recursive: true });
+        return appendPiece(partOf(uploadId, index), piece, signal);
+      }),
+    async sha256(uploadId, index) {
+      const hash = createHash("sha256");
+      await pipeline(createReadStream(partOf(uploadId, index)), hash);
+      return hash.digest("hex");
+    },
+    read: (uploadId, index) => createReadStream(partOf(uploadId, index)),
+    drop,
+    dropUpload: (uploadId) => rm(folderOf(uploadId), { recursive: true, force: true }),
+    async list() {
+      const names = await readdir(folder).catch(noneWhereMissing);
+      return names.filter((name) => UPLOAD_ID.test(name));
+    },
+  };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isMissing(error)) return 0;
+    throw error;
+  }
+}
+
+async function appendPiece(path: string, piece: UploadPiece, signal: AbortSignal): Promise<AppendOutcome> {
+  const start = await sizeOf(path);
+  if (piece.offset !== start) return { status: "wrong-offset", received: start };
+  const file = await open(path, "a");
+  try {
+    const outcome = await writeBody(file, piece, signal);
+    if (outcome.status === "too-long") await file.truncate(start);
+    await file.sync();
+    return outcome.status === "too-long" ? { status: "too-long", received: start } : outcome;
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeBody(file: FileHandle, piece: UploadPiece, signal: AbortSignal): Promise<AppendOutcome> {
+  const cutOff = (): void => void piece.body.destroy(new Error("another connection sends this part"));
+  signal.addEventListener("abort", cutOff, { once: true });
+  if (signal.aborted) cutOff();
+  let received = piece.offset;
+  try {
+    for await (const chunk of piece.body) {
+      const bytes = Buffer.from(chunk);
+      if (received + bytes.length > piece.maxBytes) return { status: "too-long", received };
+      await writeAll(file, bytes);
+      received += bytes.length;
+    }
+    return { status: "appended", received };
+  } catch (error) {
+    // A broken connection is the sender's and resumes; a failing disk is ours and must be seen.
+    if (piece.body.errored === null && codeOf(error) !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+    return { status: "broken", received };
+  } finally {
+    signal.removeEventListener("abort", cutOff);
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
+}
+
+function noneWhereMissing(error: unknown): string[] {
+  if (isMissing(error)) return [];
+  throw error;
+}
+
+function isMissing(error: unknown): boolean {
+  return codeOf(error) === "ENOENT";
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
