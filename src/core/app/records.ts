@@ -148,9 +148,9 @@ export interface OfferRecord {
   readonly createdAt: Date;
 }
 
-export type AssignmentStatus = "ACCEPTED" | "ACTIVE" | "SEALED" | "WITHDRAWN" | "FAILED" | "RELEASED";
+export type AssignmentStatus = "ACCEPTED" | "ACTIVE" | "SEALED" | "WITHDRAWN" | "FAILED" | "EXPIRED" | "RELEASED";
 
-/** A miner's accepted place in a task. ACCEPTED until training starts, SEALED after a final seal. */
+/** A miner's accepted place in a task. ACCEPTED until training starts, SEALED after a final seal (or any seal at the deadline), EXPIRED without one. */
 export interface AssignmentRecord {
   readonly id: string;
   readonly taskId: string;

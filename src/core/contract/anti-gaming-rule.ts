@@ -26,6 +26,13 @@ export interface JudgedSubmission {
   readonly facts: StaticFacts;
 }
 
+/** A submission without losses: another base's adapter or another architecture, for example. */
+export interface RefusedSubmission {
+  readonly id: string;
+  readonly minerId: string;
+  readonly facts: StaticFacts;
+}
+
 /** All that a rule sees of one task. */
 export interface JudgedField {
   readonly taskId: string;
@@ -33,6 +40,8 @@ export interface JudgedField {
   readonly tolerance: number;
   readonly base: { readonly losses: Losses; readonly weightedLoss: number } | null;
   readonly submissions: readonly JudgedSubmission[];
+  /** Sealed models that intake found could not be evaluated, with what it knows of them. */
+  readonly refused: readonly RefusedSubmission[];
 }
 
 /** A rule's answer: findings, and words for the operator that concern nobody in particular. */

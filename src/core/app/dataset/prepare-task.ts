@@ -1,0 +1,199 @@
+import { Readable } from "node:stream";
+import type { AnyTaskType, Row } from "../../contract/index.ts";
+import {
+  canonicalJson,
+  canonicalRowKey,
+  commitmentText,
+  createRng,
+  groupDuplicates,
+  rowShortage,
+  splitRows,
+  splitSizes,
+} from "../../domain/index.ts";
+import type { App } from "../app.ts";
+import type { Lease } from "../ports.ts";
+import type { DatasetSplitName, DatasetSplitRecord, TaskRecord } from "../records.ts";
+import { recruitMiners } from "../recruiting/recruit-miners.ts";
+import { failTransition } from "../tasks/fail-transition.ts";
+import { lockTask, transition } from "../tasks/transition.ts";
+import { mapRows } from "./map-rows.ts";
+import { datasetSource, readSource } from "./read-source.ts";
+import { synthesize } from "./synthesize.ts";
+
+/** A split with its rows, before it is stored. */
+interface Split {
+  readonly name: DatasetSplitName;
+  readonly rows: readonly Row[];
+  readonly sourceRows: readonly number[];
+}
+
+interface Prepared {
+  readonly splits: readonly Split[];
+  readonly rows: number;
+  readonly duplicatesRemoved: number;
+  readonly synthMethod: string | null;
+}
+
+/** The dataset can't become a task: the customer's fault or a setting's, with the numbers. */
+class PreparationError extends Error {}
+
+/**
+ * PREPARING -> RECRUITING: reads the dataset, splits it, makes the SYNTH rows, stores the rendered splits with their
+ * commitments, and makes the first offers. Runs under the task's lease; everything is derived from the task's seeds, so
+ * that a repeated preparation gives the same bytes.
+ */
+export async function prepareTask(app: App, lease: Lease, task: TaskRecord): Promise<void> {
+  const parsed = app.registry.parseSpec(task.kind, task.specVersion, task.spec);
+  try {
+    if (!parsed.ok) throw new PreparationError(parsed.error.message);
+    const { taskType, spec } = parsed.value;
+    const prepared = await prepareRows(app, lease, task, taskType, spec);
+    const records = await Promise.all(prepared.splits.map((split) => storeSplit(app, task, split, taskType, spec)));
+    await app.store.transaction(async (tx) => {
+      await app.leases.assertHeld(tx, lease);
+      const current = await lockTask(tx, task.id);
+      if (current?.status !== "PREPARING") return;
+      await tx.remove("datasetSplits", { taskId: task.id });
+      await tx.insertMany("datasetSplits", records);
+      await transition(app, tx, current, "prepared", {
+        actor: "scheduler",
+        data: {
+          rows: prepared.rows,
+          duplicatesRemoved: prepared.duplicatesRemoved,
+          commitments: Object.fromEntries(records.map(({ split, commitment }) => [split, commitment])),
+        },
+        patch: {
+          datasetRows: prepared.rows,
+          duplicatesRemoved: prepared.duplicatesRemoved,
+          synthMethod: prepared.synthMethod,
+          infrastructureFailures: 0,
+        },
+      });
+      await recruitMiners(app, tx, task.id);
+    });
+  } catch (error) {
+    if (!(error instanceof PreparationError)) throw error;
+    await app.store.transaction(async (tx) => {
+      await app.leases.assertHeld(tx, lease);
+      const current = await lockTask(tx, task.id);
+      if (current?.status !== "PREPARING") return;
+      await failTransition(app, tx, current, {
+        code: "PREPARATION_FAILED",
+        message: error.message,
+        actor: "scheduler",
+      });
+    });
+  }
+}
+
+async function prepareRows(
+  app: App,
+  lease: Lease,
+  task: TaskRecord,
+  taskType: AnyTaskType,
+  spec: Readonly<Record<string, unknown>>,
+): Promise<Prepared> {
+  const raw = await readSource(app, datasetSource.parse(task.datasetSource));
+  if (!raw.ok) throw new Error(raw.error);
+  const mapped = mapRows(taskType, spec, raw.value);
+  if (!mapped.ok) throw new PreparationError(mapped.error.message);
+  const rows = mapped.value;
+  const keys = rows.map((row) => canonicalRowKey(row));
+  const shortage = rowShortage(
+    { rows: rows.length, distinct: groupDuplicates(keys).length },
+    app.settings.dataset.minRows,
+  );
+  if (shortage !== null) throw new PreparationError(`the dataset ${shortage.message}`);
+
+  const split = splitRows(keys, createRng(app.secrets.seed(task.id, "split", 0)));
+  const pick = (name: DatasetSplitName, indices: readonly number[]): Split => ({
+    name,
+    rows: indices.flatMap((index) => rows.slice(index, index + 1)),
+    sourceRows: indices,
+  });
+  const test = pick("TEST", split.test);
+  const synth = await synthSplit(app, lease, { task, taskType, spec, test: test.rows, keys, rows: rows.length });
+  return {
+    splits: [pick("TRAIN", split.train), test, ...(synth === null ? [] : [synth])],
+    rows: rows.length,
+    duplicatesRemoved: split.duplicatesRemoved,
+    synthMethod: synth === null ? null : (app.synthesizer?.method ?? null),
+  };
+}
+
+interface SynthNeeds {
+  readonly task: TaskRecord;
+  readonly taskType: AnyTaskType;
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly test: readonly Row[];
+  readonly keys: readonly string[];
+  readonly rows: number;
+}
+
+async function synthSplit(app: App, lease: Lease, needs: SynthNeeds): Promise<Split | null> {
+  const { task, taskType, spec, test, keys } = needs;
+  if (taskType.synthesis === null) return null;
+  const wanted = splitSizes(needs.rows).synth;
+  const made =
+    app.synthesizer === null
+      ? { rows: [], refusals: ["no synthesizer is configured"] }
+      : await synthesize(app, {
+          taskId: task.id,
+          taskType,
+          spec,
+          test,
+          known: new Set(keys),
+          count: wanted,
+          synthesizer: app.synthesizer,
+          signal: lease.signal,
+        });
+  if (made.rows.length === wanted) {
+    return {
+      name: "SYNTH",
+      rows: made.rows.map(({ row }) => row),
+      sourceRows: made.rows.map(({ testRow }) => testRow),
+    };
+  }
+  const message = `needs ${wanted} synthetic rows, ${made.rows.length} could be made (${made.refusals[0] ?? "no reason given"})`;
+  if (!app.settings.dataset.allowWithoutSynth) {
+    throw new PreparationError(
+      `${message}; use a dataset that the synthesizer can rewrite, or ask the operator to allow tasks without SYNTH`,
+    );
+  }
+  await app.store.transaction(async (tx) => {
+    await tx.insertIfAbsent("notices", {
+      id: app.ids.derived("notice", task.id, "SYNTH_INCOMPLETE"),
+      taskId: task.id,
+      code: "SYNTH_INCOMPLETE",
+      message: `${message}; the task goes on without synthLoss`,
+      createdAt: app.clock.now(),
+    });
+  });
+  return null;
+}
+
+async function storeSplit(
+  app: App,
+  task: TaskRecord,
+  split: Split,
+  taskType: AnyTaskType,
+  spec: Readonly<Record<string, unknown>>,
+): Promise<DatasetSplitRecord> {
+  const lines = split.rows.map((row) => `${canonicalJson(taskType.render(row, spec))}\n`).join("");
+  const bytes = Buffer.from(lines, "utf8");
+  const stored = await app.artifacts.put(Readable.from([bytes]), { maxBytes: bytes.length });
+  const nonce = Buffer.from(app.secrets.seed(task.id, "nonce", NONCE_OF[split.name])).toString("hex");
+  return {
+    taskId: task.id,
+    split: split.name,
+    rows: split.rows.length,
+    sha256: stored.sha256,
+    bytes: stored.bytes,
+    sourceRows: split.sourceRows,
+    commitment: app.secrets.sha256(commitmentText(nonce, stored.sha256)),
+    nonce,
+  };
+}
+
+/** Each split has a nonce of its own, else equal digests would show. */
+const NONCE_OF = { TRAIN: 0, TEST: 1, SYNTH: 2 } as const satisfies Record<DatasetSplitName, number>;

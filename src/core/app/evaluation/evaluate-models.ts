@@ -1,0 +1,202 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import {
+  InfrastructureError,
+  type AnyTaskType,
+  type EvalOutcome,
+  type EvalSession,
+  type JsonObject,
+  type Losses,
+} from "../../contract/index.ts";
+import type { App } from "../app.ts";
+import type { BaseModelInfo, Lease } from "../ports.ts";
+import type { DatasetSplitRecord, EvaluationRecord, SubmissionRecord, TaskRecord } from "../records.ts";
+import { recordEvent } from "../tasks/transition.ts";
+import { createScratchFolder } from "./scratch-folder.ts";
+
+/** What all evaluations of one task share. */
+interface EvaluationContext {
+  readonly task: TaskRecord;
+  readonly taskType: AnyTaskType;
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly base: BaseModelInfo;
+  readonly splits: readonly DatasetSplitRecord[];
+  readonly seed: string;
+}
+
+/**
+ * Evaluates models in one session: the base model is loaded once. Each result is written as soon as it is there.
+ *
+ * @throws InfrastructureError when the platform failed: nothing is charged, what was finished stays.
+ */
+export async function evaluateModels(
+  app: App,
+  lease: Lease,
+  task: TaskRecord,
+  models: readonly (SubmissionRecord | null)[],
+): Promise<void> {
+  const context = await contextOf(app, task);
+  await using folder = await createScratchFolder(app, `evaluation-${task.id}`);
+  await using session = await openSession(app, lease, context, folder.path);
+  for (const submission of models) {
+    const path = join(folder.path, "submissions", submission?.id ?? "base");
+    if (submission !== null) await copyFiles(app, submission, path);
+    const outcome = await session.run(
+      { submission: submission === null ? null : { id: submission.id, path, artifactKind: submission.artifactKind } },
+      { signal: AbortSignal.any([lease.signal, AbortSignal.timeout(app.settings.evaluation.timeoutMs)]) },
+    );
+    lease.signal.throwIfAborted();
+    await store(app, lease, context, session, { submission, outcome: readOutcome(context, outcome) });
+  }
+}
+
+async function contextOf(app: App, task: TaskRecord): Promise<EvaluationContext> {
+  const parsed = app.registry.parseSpec(task.kind, task.specVersion, task.spec);
+  if (!parsed.ok) throw new InfrastructureError("PLUGIN_MISSING", parsed.error.message);
+  const base = await app.bases.find(task.baseRepo, task.baseRevision);
+  if (base === null)
+    throw new InfrastructureError(
+      "BASE_MODEL_MISSING",
+      `the base model ${task.baseRepo}@${task.baseRevision} is not installed any more`,
+    );
+  const splits = await app.store.find("datasetSplits", { taskId: task.id, split: { in: ["TEST", "SYNTH"] } });
+  return {
+    task,
+    ...parsed.value,
+    base,
+    splits,
+    seed: Buffer.from(app.secrets.seed(task.id, "eval", 0)).toString("hex"),
+  };
+}
+
+async function openSession(app: App, lease: Lease, context: EvaluationContext, folder: string): Promise<EvalSession> {
+  const sets: Record<string, string> = {};
+  for (const { split, sha256 } of context.splits) {
+    const path = join(folder, "sets", `${split.toLowerCase()}.jsonl`);
+    await copyBlob(app, sha256, path);
+    sets[split.toLowerCase()] = path;
+  }
+  const { task, taskType, spec, base } = context;
+  const facts = {
+    taskId: task.id,
+    parameterCount: task.parameterCount,
+    rows: task.datasetRows ?? 0,
+    contextLength: base.contextLength,
+  };
+  const objective = taskType.objective(spec, facts);
+  return app.evalRunner.open(
+    {
+      taskId: task.id,
+      basePath: base.path,
+      sets,
+      objective,
+      contextLength: base.contextLength,
+      seed: context.seed,
+      carriesCode: false,
+    },
+    lease.signal,
+  );
+}
+
+async function copyFiles(app: App, submission: SubmissionRecord, folder: string): Promise<void> {
+  for (const file of submission.files) await copyBlob(app, file.sha256, join(folder, file.path));
+}
+
+async function copyBlob(app: App, sha256: string, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    await app.artifacts.copyTo(sha256, path);
+  } catch (cause) {
+    throw new InfrastructureError("ARTIFACT_MISSING", `the artefact ${sha256} could not be read`, { cause });
+  }
+}
+
+type Reading =
+  | {
+      readonly status: "COMPLETED";
+      readonly losses: Losses;
+      readonly weightedLoss: number;
+      readonly durationMs: number;
+    }
+  | { readonly status: "INVALID"; readonly code: string; readonly message: string; readonly logTail: string };
+
+/** What an evaluator's answer means: its output is untrusted until the type's schema has parsed it. */
+function readOutcome({ taskType, spec }: EvaluationContext, outcome: EvalOutcome): Reading {
+  if (outcome.status === "failed") {
+    if (outcome.cause === "infrastructure") throw new InfrastructureError(outcome.code, outcome.message);
+    return { status: "INVALID", code: outcome.code, message: outcome.message, logTail: outcome.logTail };
+  }
+  const parsed = taskType.evalOutput.safeParse(outcome.output);
+  if (!parsed.success) {
+    const found = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+    throw new InfrastructureError(
+      "EVALUATOR_OUTPUT_INVALID",
+      `the evaluator's output breaks the type's schema: ${found.slice(0, 1000)}`,
+    );
+  }
+  const losses = taskType.losses(parsed.data, spec);
+  const weightedLoss = taskType.weightedLoss(losses);
+  if (
+    [losses.testLoss, losses.synthLoss ?? 0, weightedLoss, ...Object.values(losses.components)].every(Number.isFinite)
+  ) {
+    return { status: "COMPLETED", losses, weightedLoss, durationMs: outcome.durationMs };
+  }
+  return { status: "INVALID", code: "NON_FINITE_LOSS", message: "a loss is not finite", logTail: "" };
+}
+
+async function store(
+  app: App,
+  lease: Lease,
+  context: EvaluationContext,
+  session: EvalSession,
+  { submission, outcome }: { readonly submission: SubmissionRecord | null; readonly outcome: Reading },
+): Promise<void> {
+  if (submission === null && outcome.status === "INVALID") {
+    throw new InfrastructureError(
+      "BASE_NOT_EVALUATED",
+      `the base model itself could not be evaluated: ${outcome.message}`,
+    );
+  }
+  const { task } = context;
+  const submissionId = submission?.id ?? null;
+  await app.store.transaction(async (tx) => {
+    await app.leases.assertHeld(tx, lease);
+    const attempt = (await tx.count("evaluations", { taskId: task.id, submissionId })) + 1;
+    const completed = outcome.status === "COMPLETED";
+    const evaluation: EvaluationRecord = {
+      id: app.ids.derived("evaluation", task.id, submissionId ?? "base", String(attempt)),
+      taskId: task.id,
+      submissionId,
+      attempt,
+      status: outcome.status,
+      losses: completed ? outcome.losses : null,
+      weightedLoss: completed ? outcome.weightedLoss : null,
+      code: completed ? null : outcome.code,
+      message: completed ? null : outcome.message,
+      logTail: completed ? null : outcome.logTail,
+      record: recordOf(context, session, submission),
+      durationMs: completed ? outcome.durationMs : 0,
+      createdAt: app.clock.now(),
+    };
+    await tx.insert("evaluations", evaluation);
+    await recordEvent(app, tx, task.id, "modelEvaluated", {
+      actor: "scheduler",
+      data: { submissionId, status: outcome.status, attempt },
+    });
+  });
+}
+
+/** Everything needed to repeat the evaluation elsewhere. */
+function recordOf(
+  { task, base, splits, seed }: EvaluationContext,
+  session: EvalSession,
+  submission: SubmissionRecord | null,
+): JsonObject {
+  return {
+    ...session.record,
+    seeds: { eval: seed },
+    datasets: Object.fromEntries(splits.map(({ split, sha256 }) => [split, sha256])),
+    base: { repo: task.baseRepo, revision: base.revision },
+    artifactDigest: submission?.facts?.digest ?? null,
+  };
+}

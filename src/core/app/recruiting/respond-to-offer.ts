@@ -1,0 +1,65 @@
+import { ok } from "../../domain/index.ts";
+import type { App } from "../app.ts";
+import { fail, type AppResult } from "../errors.ts";
+import type { Principal } from "../principal.ts";
+import type { OfferRecord } from "../records.ts";
+import { recordEvent, lockTask } from "../tasks/transition.ts";
+import { recruitMiners } from "./recruit-miners.ts";
+
+/** A miner's answer to one of its own offers. The last answer of a wave starts the training or refills at once. */
+export async function respondToOffer(
+  app: App,
+  principal: Principal,
+  input: { readonly offerId: string; readonly accept: boolean },
+): Promise<AppResult<OfferRecord>> {
+  if (principal.kind !== "MINER") return fail("FORBIDDEN", "only a miner answers offers: authenticate with a hotkey");
+  return app.store.transaction(async (tx) => {
+    const path = ["input", "offerId"];
+    const seen = await tx.findOne("offers", { id: input.offerId, minerId: principal.minerId });
+    if (seen === null) return fail("NOT_FOUND", "expected one of your offers, found none with this id", path);
+    await lockTask(tx, seen.taskId);
+    const offer = await tx.findOne("offers", { id: seen.id }, { lock: "update" });
+    const wanted = input.accept ? "ACCEPTED" : "DECLINED";
+    if (offer === null) return fail("NOT_FOUND", "expected one of your offers, found none with this id", path);
+    if (offer.status === wanted) return ok(offer);
+    const now = app.clock.now();
+    if (offer.status !== "OPEN" || offer.expiresAt <= now) {
+      const found = offer.status === "OPEN" ? "EXPIRED" : offer.status;
+      return fail("OFFER_CLOSED", `expected an open offer, found it ${found}; wait for the next one`, path);
+    }
+    if (input.accept && !(await hasFreeSlot(app, tx, principal.minerId))) {
+      return fail(
+        "NO_FREE_SLOT",
+        "all your slots are taken: raise them with updateCapacity or finish a task first",
+        path,
+      );
+    }
+    await tx.update("offers", { id: offer.id }, { status: wanted, answeredAt: now });
+    if (input.accept) {
+      await tx.insert("assignments", {
+        id: app.ids.derived("assignment", offer.id),
+        taskId: offer.taskId,
+        minerId: offer.minerId,
+        offerId: offer.id,
+        status: "ACCEPTED",
+        acceptedAt: now,
+        endedAt: null,
+        progress: null,
+        failureMessage: null,
+      });
+    }
+    const actor = `miner:${principal.minerId}`;
+    await recordEvent(app, tx, offer.taskId, input.accept ? "offerAccepted" : "offerDeclined", {
+      actor,
+      data: { offerId: offer.id },
+    });
+    await recruitMiners(app, tx, offer.taskId);
+    return ok({ ...offer, status: wanted, answeredAt: now });
+  });
+}
+
+async function hasFreeSlot(app: App, tx: Parameters<typeof recruitMiners>[1], minerId: string): Promise<boolean> {
+  const miner = await tx.findOne("miners", { id: minerId });
+  const busy = await tx.count("assignments", { minerId, status: { in: ["ACCEPTED", "ACTIVE"] } });
+  return miner !== null && busy < miner.slots;
+}

@@ -1,0 +1,178 @@
+import { Readable } from "node:stream";
+import type { JsonObject } from "../../contract/index.ts";
+import { ok } from "../../domain/index.ts";
+import type { App } from "../app.ts";
+import { mapRows } from "../dataset/map-rows.ts";
+import type { DatasetSource } from "../dataset/read-source.ts";
+import { fail, type AppResult } from "../errors.ts";
+import { withIdempotency } from "../idempotency.ts";
+import type { BaseModelInfo } from "../ports.ts";
+import { principalName, type Principal } from "../principal.ts";
+import type { TaskOrigin, TaskRecord } from "../records.ts";
+import { recordEvent } from "./transition.ts";
+
+export interface CreateTaskInput {
+  readonly kind: string;
+  readonly idempotencyKey: string;
+  readonly title: string;
+  readonly baseModel: { readonly repo: string; readonly revision: string | null };
+  readonly dataset: { readonly rows: readonly JsonObject[] };
+  readonly budgetSeconds: number;
+  readonly spec: unknown;
+  readonly origin: TaskOrigin | null;
+}
+
+/** Everything that is checked before anything is spent. */
+interface CheckedInput {
+  readonly base: BaseModelInfo;
+  readonly spec: JsonObject;
+  readonly specVersion: number;
+  readonly origin: TaskOrigin;
+}
+
+/** A customer (or the operator) posts a task: QUEUED, with its secret committed to. */
+export async function createTask(
+  app: App,
+  principal: Principal,
+  input: CreateTaskInput,
+): Promise<AppResult<TaskRecord>> {
+  if (principal.kind !== "CUSTOMER" && principal.kind !== "OPERATOR") {
+    return fail("FORBIDDEN", "only a customer or the operator creates tasks: send an API key");
+  }
+  const checked = await checkInput(app, principal, input);
+  if (!checked.ok) return checked;
+  const source = await storeRows(app, input.dataset.rows);
+  const actor = principalName(principal);
+  const call = {
+    mutation: "createTask",
+    key: input.idempotencyKey,
+    body: bodyOf(input, source),
+    table: "tasks",
+  } as const;
+  return withIdempotency(app, principal, call, async (tx, taskId) => {
+    const task = newTask(app, taskId, principal.accountId, input, checked.value, source);
+    await tx.insert("tasks", task);
+    await recordEvent(app, tx, taskId, "taskCreated", {
+      actor,
+      toStatus: "QUEUED",
+      data: { secretCommitment: task.secretCommitment },
+    });
+    await tx.ring("wake", "advance", { taskId });
+    return ok(task);
+  });
+}
+
+async function checkInput(app: App, principal: Principal, input: CreateTaskInput): Promise<AppResult<CheckedInput>> {
+  const origin = input.origin ?? "ORGANIC";
+  if (origin !== "ORGANIC" && principal.kind !== "OPERATOR") {
+    return fail("FORBIDDEN", `only the operator creates ${origin} tasks: leave origin out`, ["input", "origin"]);
+  }
+  const taskType = app.registry.taskType(input.kind);
+  if (taskType === undefined)
+    return fail(
+      "UNKNOWN_TASK_TYPE",
+      `expected one of ${[...app.registry.taskTypes.keys()].join(", ")}, found ${input.kind}`,
+    );
+  const spec = taskType.spec.safeParse(input.spec);
+  if (!spec.success) {
+    const issue = spec.error.issues[0];
+    return fail("INVALID_INPUT", issue?.message ?? "the spec is not valid", [
+      "input",
+      "spec",
+      ...(issue?.path.map(String) ?? []),
+    ]);
+  }
+  const base = await app.bases.find(input.baseModel.repo, input.baseModel.revision);
+  if (base === null) {
+    const known = (await app.bases.list()).map(({ repo, revision }) => `${repo}@${revision.slice(0, 8)}`).join(", ");
+    const asked =
+      input.baseModel.revision === null ? input.baseModel.repo : `${input.baseModel.repo}@${input.baseModel.revision}`;
+    return fail("UNKNOWN_BASE_MODEL", `expected one of ${known || "(no base model is installed)"}, found ${asked}`, [
+      "input",
+      "baseModel",
+    ]);
+  }
+  const { minSeconds, maxSeconds } = app.settings.budget;
+  if (!(input.budgetSeconds >= minSeconds && input.budgetSeconds <= maxSeconds)) {
+    return fail(
+      "BUDGET_OUT_OF_BOUNDS",
+      `expected ${minSeconds} to ${maxSeconds} seconds, found ${input.budgetSeconds}`,
+      ["input", "budgetSeconds"],
+    );
+  }
+  const { maxRows } = app.settings.dataset;
+  if (input.dataset.rows.length > maxRows) {
+    return fail("DATASET_TOO_LARGE", `expected at most ${maxRows} rows, found ${input.dataset.rows.length}`, [
+      "input",
+      "dataset",
+    ]);
+  }
+  const rows = mapRows(taskType, spec.data, input.dataset.rows);
+  if (!rows.ok) return rows;
+  const stored: unknown = JSON.parse(JSON.stringify(spec.data));
+  return ok({ base, origin, specVersion: taskType.specVersion, spec: stored as JsonObject }); // JSON of a parsed zod object
+}
+
+async function storeRows(app: App, rows: readonly JsonObject[]): Promise<DatasetSource> {
+  const bytes = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(""), "utf8");
+  const blob = await app.artifacts.put(Readable.from([bytes]), { maxBytes: app.settings.dataset.maxBytes });
+  return { kind: "inline", sha256: blob.sha256, bytes: blob.bytes, rows: rows.length };
+}
+
+/** What makes two calls the same: the rows by their digest. */
+function bodyOf(input: CreateTaskInput, source: DatasetSource): JsonObject {
+  const { kind, title, baseModel, budgetSeconds, origin } = input;
+  const spec: unknown = JSON.parse(JSON.stringify(input.spec ?? null));
+  return {
+    kind,
+    title,
+    baseModel: { ...baseModel },
+    budgetSeconds,
+    origin,
+    dataset: { ...source },
+    spec: spec as JsonObject,
+  }; // plain JSON by construction
+}
+
+function newTask(
+  app: App,
+  id: string,
+  customerId: string,
+  input: CreateTaskInput,
+  checked: CheckedInput,
+  source: DatasetSource,
+): TaskRecord {
+  return {
+    id,
+    kind: input.kind,
+    origin: checked.origin,
+    status: "QUEUED",
+    version: 1,
+    customerId,
+    title: input.title,
+    spec: checked.spec,
+    specVersion: checked.specVersion,
+    baseRepo: checked.base.repo,
+    baseRevision: checked.base.revision,
+    parameterCount: checked.base.parameterCount,
+    datasetSource: { ...source },
+    datasetRows: source.rows,
+    duplicatesRemoved: null,
+    synthMethod: null,
+    secretCommitment: app.secrets.sha256(app.secrets.taskSecret(id)),
+    initialBudgetSeconds: input.budgetSeconds,
+    grantedBudgetSeconds: input.budgetSeconds,
+    minerTarget: null,
+    delays: 0,
+    offerWave: 0,
+    deadline: null,
+    dueAt: null,
+    failure: null,
+    blocked: null,
+    infrastructureFailures: 0,
+    taskWeight: null,
+    createdAt: app.clock.now(),
+    trainingStartedAt: null,
+    scoredAt: null,
+  };
+}

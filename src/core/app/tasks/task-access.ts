@@ -1,0 +1,44 @@
+import { isTerminal, ok } from "../../domain/index.ts";
+import type { App } from "../app.ts";
+import { fail, type AppResult } from "../errors.ts";
+import type { Tx } from "../ports.ts";
+import { principalName, type Principal } from "../principal.ts";
+import type { TaskRecord } from "../records.ts";
+import { lockTask } from "./transition.ts";
+
+const PATH = ["input", "taskId"];
+
+/** The locked task of a mutation, where the principal may change it: its owner and the operator; NOT_FOUND to others. */
+export async function taskToChange(tx: Tx, principal: Principal, taskId: string): Promise<AppResult<TaskRecord>> {
+  const task = principal.kind === "CUSTOMER" || principal.kind === "OPERATOR" ? await lockTask(tx, taskId) : null;
+  const owns =
+    task !== null &&
+    (principal.kind === "OPERATOR" || (principal.kind === "CUSTOMER" && task.customerId === principal.accountId));
+  return owns ? ok(task) : fail("NOT_FOUND", "expected the id of one of your tasks, found none", PATH);
+}
+
+/** As taskToChange, for tasks that have not ended. */
+export async function runningTask(tx: Tx, principal: Principal, taskId: string): Promise<AppResult<TaskRecord>> {
+  const task = await taskToChange(tx, principal, taskId);
+  if (!task.ok || !isTerminal(task.value.status)) return task;
+  return fail("TASK_ENDED", `expected a task that has not ended, found it ${task.value.status}`, PATH);
+}
+
+/** The operator only; every call leaves an audit row. */
+export async function audited(
+  app: App,
+  tx: Tx,
+  principal: Principal,
+  action: string,
+  taskId: string,
+): Promise<AppResult<true>> {
+  if (principal.kind !== "OPERATOR") return fail("FORBIDDEN", "only the operator may do this");
+  await tx.insert("auditLog", {
+    id: app.ids.random(),
+    actor: principalName(principal),
+    action,
+    data: { taskId },
+    at: app.clock.now(),
+  });
+  return ok(true);
+}
