@@ -9,6 +9,7 @@ import {
   type Losses,
 } from "../../contract/index.ts";
 import type { App } from "../app.ts";
+import { ringHooks } from "../hooks.ts";
 import type { BaseModelInfo, Lease } from "../ports.ts";
 import type { DatasetSplitRecord, EvaluationRecord, SubmissionRecord, TaskRecord } from "../records.ts";
 import { recordEvent } from "../tasks/transition.ts";
@@ -179,6 +180,7 @@ async function store(
       createdAt: app.clock.now(),
     };
     await tx.insert("evaluations", evaluation);
+    await ringHooks(app, tx, "evaluationFinished", { taskId: task.id, submissionId, status: outcome.status });
     await recordEvent(app, tx, task.id, "modelEvaluated", {
       actor: "scheduler",
       data: { submissionId, status: outcome.status, attempt },

@@ -1,5 +1,6 @@
 import { adjustedScore, foldFindings, scoringPolicy, type ScoringPolicy, type TaskScore } from "../../domain/index.ts";
 import type { App } from "../app.ts";
+import { ringHooks } from "../hooks.ts";
 import type { Lease, Tx } from "../ports.ts";
 import type { EvaluationRecord, FindingRecord, ScoreRecord, TaskRecord } from "../records.ts";
 import { failTransition } from "../tasks/fail-transition.ts";
@@ -43,6 +44,7 @@ export async function scoreTask(app: App, lease: Lease, taskId: string): Promise
       const patch = { scoredAt: app.clock.now(), taskWeight, dueAt: null, blocked: null };
       await transition(app, tx, task, "evaluated", { actor: "scheduler", data: { taskWeight }, patch });
       await tx.ring("wake", "publishWeights", { taskId });
+      await ringHooks(app, tx, "taskScored", { taskId });
     } else {
       const reasons = records
         .map(({ explanation }) => explanation)

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../contract/index.ts";
 import { next, type TaskEvent } from "../../domain/index.ts";
 import type { App } from "../app.ts";
+import { ringHooks } from "../hooks.ts";
 import type { Tx } from "../ports.ts";
 import type { TaskRecord } from "../records.ts";
 
@@ -45,6 +46,7 @@ export async function transition(
     toStatus: to.value,
     data: cause.data ?? {},
   });
+  await ringHooks(app, tx, "taskTransitioned", { taskId: task.id, from: task.status, to: to.value });
   return { ...task, ...patch };
 }
 
