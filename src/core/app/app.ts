@@ -1,5 +1,17 @@
 import type { LiveArtifactStore, LiveEvalRunner, LiveSynthesizer, LiveWeightPublisher } from "../contract/index.ts";
-import type { BaseModels, Broadcast, Clock, Hotkeys, Ids, Leases, Log, Secrets, Signer, Store, UploadParts } from "./ports.ts";
+import type {
+  BaseModels,
+  Broadcast,
+  Clock,
+  Hotkeys,
+  Ids,
+  Leases,
+  Log,
+  Secrets,
+  Signer,
+  Store,
+  UploadParts,
+} from "./ports.ts";
 import type { Registry } from "./registry.ts";
 import type { Settings } from "./settings.ts";
 

@@ -58,5 +58,8 @@ export interface AppError {
 export type AppResult<T> = Result<T, AppError>;
 
 /** A failed result with a catalogued code. */
-export const fail = (code: ErrorCode, message: string, path: readonly string[] = []): { readonly ok: false; readonly error: AppError } =>
-  err({ code, message, path });
+export const fail = (
+  code: ErrorCode,
+  message: string,
+  path: readonly string[] = [],
+): { readonly ok: false; readonly error: AppError } => err({ code, message, path });

@@ -28,8 +28,16 @@ export type NewRow<Row> = Omit<Row, Extract<keyof Row, Generated>> & Partial<Pic
 
 /** Reading, without a transaction of its own. */
 export interface Reader {
-  find<T extends keyof Tables>(table: T, where: Where<Tables[T]>, options?: FindOptions<Tables[T]>): Promise<readonly Tables[T][]>;
-  findOne<T extends keyof Tables>(table: T, where: Where<Tables[T]>, options?: FindOptions<Tables[T]>): Promise<Tables[T] | null>;
+  find<T extends keyof Tables>(
+    table: T,
+    where: Where<Tables[T]>,
+    options?: FindOptions<Tables[T]>,
+  ): Promise<readonly Tables[T][]>;
+  findOne<T extends keyof Tables>(
+    table: T,
+    where: Where<Tables[T]>,
+    options?: FindOptions<Tables[T]>,
+  ): Promise<Tables[T] | null>;
   count<T extends keyof Tables>(table: T, where: Where<Tables[T]>): Promise<number>;
   /** Mean taskScore per miner over tasks SCORED since then; miners without one are absent. */
   averageScores(since: Date): Promise<ReadonlyMap<string, number>>;
@@ -94,13 +102,19 @@ export interface Leases {
 export interface JobQueue extends AsyncDisposable {
   ring(job: { readonly id: string; readonly name: string; readonly data: JsonObject }): Promise<void>;
   /** Starts working; the handler's rejection is logged and the job is gone (rows and leases know better). */
-  work(concurrency: number, handler: (job: { readonly name: string; readonly data: JsonObject }) => Promise<void>): Promise<void>;
+  work(
+    concurrency: number,
+    handler: (job: { readonly name: string; readonly data: JsonObject }) => Promise<void>,
+  ): Promise<void>;
 }
 
 /** Tells subscribers of this node; addressed: cost is O(subscribers of the topic). */
 export interface Broadcast {
   publish(topic: string, payload: JsonObject): void;
-  subscribe(topics: readonly string[], signal?: AbortSignal): AsyncIterableIterator<{ readonly topic: string; readonly payload: JsonObject }>;
+  subscribe(
+    topics: readonly string[],
+    signal?: AbortSignal,
+  ): AsyncIterableIterator<{ readonly topic: string; readonly payload: JsonObject }>;
 }
 
 export interface Clock {
@@ -148,7 +162,9 @@ export interface BaseModelInfo {
   readonly path: string;
   readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
   /** Canonical sha256 of each tensor by name (name, dtype, shape, bytes). */
-  tensorDigests(): Promise<ReadonlyMap<string, { readonly shape: readonly number[]; readonly dtype: string; readonly sha256: string }>>;
+  tensorDigests(): Promise<
+    ReadonlyMap<string, { readonly shape: readonly number[]; readonly dtype: string; readonly sha256: string }>
+  >;
   /** The model's config.json. */
   readonly config: JsonObject;
 }

@@ -64,11 +64,7 @@ export interface IdempotencyRecord {
 }
 
 export type TaskFailureCode =
-  | "PREPARATION_FAILED"
-  | "NO_MINERS"
-  | "NO_VALID_SUBMISSION"
-  | "EVALUATION_FAILED"
-  | "CANCELLED";
+  "PREPARATION_FAILED" | "NO_MINERS" | "NO_VALID_SUBMISSION" | "EVALUATION_FAILED" | "CANCELLED";
 
 export interface TaskFailure {
   readonly code: TaskFailureCode;

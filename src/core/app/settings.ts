@@ -13,11 +13,29 @@ export interface Settings {
     readonly onlineWindowMs: number;
   };
   readonly budget: { readonly minSeconds: number; readonly maxSeconds: number };
-  readonly dataset: { readonly minRows: number; readonly maxRows: number; readonly maxBytes: number; readonly allowWithoutSynth: boolean };
-  readonly synthetic: { readonly enabled: boolean; readonly maxActive: number; readonly shares: Readonly<Record<string, number>> };
+  readonly dataset: {
+    readonly minRows: number;
+    readonly maxRows: number;
+    readonly maxBytes: number;
+    readonly allowWithoutSynth: boolean;
+  };
+  readonly synthetic: {
+    readonly enabled: boolean;
+    readonly maxActive: number;
+    readonly shares: Readonly<Record<string, number>>;
+  };
   readonly scoring: { readonly policy: string; readonly maxBillions: number | null };
-  readonly uploads: { readonly maxFiles: number; readonly maxBytes: number; readonly maxPerAssignment: number; readonly expiryMs: number };
-  readonly evaluation: { readonly runner: string; readonly maxInfrastructureFailures: number; readonly timeoutMs: number };
+  readonly uploads: {
+    readonly maxFiles: number;
+    readonly maxBytes: number;
+    readonly maxPerAssignment: number;
+    readonly expiryMs: number;
+  };
+  readonly evaluation: {
+    readonly runner: string;
+    readonly maxInfrastructureFailures: number;
+    readonly timeoutMs: number;
+  };
   readonly leases: { readonly heartbeatMs: number };
   readonly tokens: { readonly lifetimeMs: number; readonly challengeLifetimeMs: number };
   readonly idempotencyMs: number;
