@@ -2,7 +2,7 @@ import { createRng, type Rng } from "../../evaluators/embedded/engine/index.ts";
 import type { DemoName, DemoRows } from "./demo-rows.ts";
 import { type Gloss, type NamedThing, languageNames, readKeywords } from "./sources.ts";
 
-const glossLines = 40_000;
+const glossLines = 80_000;
 const arithmeticLines = 3_000;
 const listRepeats = 3;
 const addendLimit = 30;
@@ -46,7 +46,7 @@ export function makeCorpus(
     readKeywords(language)
       .map((words) => rng.shuffled(words.filter(isFree)))
       .filter((words) => words.length > 1)
-      .map((words) => `${language}: ${words.join(", ")}.`),
+      .map((words) => `${language}:\n${words.join("\n")}`),
   );
   const lists = { names: distinct(names.filter(isClean)), keywords: distinct(keywords.filter(isClean)) };
   const sums = makeSums(rows.sums, rng);

@@ -1,0 +1,34 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { readSafetensors, weightsDigest } from "../../evaluators/embedded/engine/index.ts";
+import { logged, sha256 } from "./build-log.ts";
+import { buildLogPath, modelFolder } from "./paths.ts";
+import { pretraining } from "./pretrain.ts";
+
+const log = readFileSync(buildLogPath, "utf8");
+
+it("the committed model's files are those that the build log names", () => {
+  for (const file of [
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "model.safetensors",
+  ])
+    expect(sha256(readFileSync(join(modelFolder, file))), file).toBe(logged(log, file));
+});
+
+it("the log has the settings of the pretraining and its loss falls by more than half", () => {
+  expect(logged(log, "pretraining")).toBe(JSON.stringify(pretraining));
+  const lossAt = (step: number) => Number(logged(log, `step ${step}`).replace("loss ", ""));
+  expect(lossAt(pretraining.steps)).toBeLessThan(lossAt(100) * 0.6);
+});
+
+it("the weights have 541,536 parameters in float32 and the digest of the log", () => {
+  const path = join(modelFolder, "model.safetensors");
+  const weights = readSafetensors(path);
+  expect(weights.values().reduce((sum, { data }) => sum + data.length, 0)).toBe(541_536);
+  expect(statSync(path).size).toBeLessThan(2_200_000);
+  expect(weightsDigest(weights)).toBe(logged(log, "weights"));
+});
