@@ -10,6 +10,8 @@ export { ModelError, type ModelErrorCode } from "./model-error.ts";
 export { loadModel, type Model, saveModel } from "./model-folder.ts";
 export { type AdapterFile, adapterWeights, loadAdapter, saveAdapter, toAdapter } from "./peft.ts";
 export { createRng, type Rng } from "./rng.ts";
+export { type RowLoss, rowLosses, summarise } from "./row-losses.ts";
+export { readRows, type RenderedRow, toExample, type TokenRules } from "./rows.ts";
 export { readSafetensors, writeSafetensors } from "./safetensors.ts";
 export { cosineSchedule, createSchedule, type Schedule, type ScheduleKind, type ScheduleOptions } from "./schedule.ts";
 export { backward, begin, noGrad, param, seed, sizeOf, Tensor } from "./tensor.ts";

@@ -45,6 +45,26 @@ export function parseLlamaConfig(json: unknown): LlamaConfig {
   return config;
 }
 
+/** The keys that change the arithmetic; the context length is not one of them, since a base's or a task's is used. */
+const ARCHITECTURE_KEYS = [
+  "vocab_size",
+  "hidden_size",
+  "intermediate_size",
+  "num_hidden_layers",
+  "num_attention_heads",
+  "num_key_value_heads",
+  "rms_norm_eps",
+  "rope_theta",
+  "tie_word_embeddings",
+] as const satisfies readonly (keyof LlamaConfig)[];
+
+/** Refuses a config whose model would compute something else than the expected one's, with WRONG_ARCHITECTURE. */
+export function checkSameArchitecture(config: LlamaConfig, expected: LlamaConfig): void {
+  for (const key of ARCHITECTURE_KEYS) {
+    if (config[key] !== expected[key]) throw malformed(`${key} is ${config[key]}, the base has ${expected[key]}.`);
+  }
+}
+
 /** Width of one attention head. */
 export function headSizeOf(config: Pick<LlamaConfig, "hidden_size" | "num_attention_heads">): number {
   return config.hidden_size / config.num_attention_heads;

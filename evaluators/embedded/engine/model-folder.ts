@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { modelFile, readJsonFile } from "./json-file.ts";
 import type { LlamaConfig } from "./llama-config.ts";
-import { parseLlamaConfig } from "./llama-config.ts";
+import { checkSameArchitecture, parseLlamaConfig } from "./llama-config.ts";
 import { checkLlamaWeights } from "./llama-weights.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 import type { Weights } from "./weights.ts";
@@ -22,9 +22,10 @@ export interface Model {
   readonly weights: Weights;
 }
 
-/** Reads and checks config.json and model.safetensors; faults are ModelErrors. */
-export function loadModel(folder: string): Model {
+/** Reads and checks config.json and model.safetensors, which must have the arithmetic of `like`; faults are ModelErrors. */
+export function loadModel(folder: string, like?: LlamaConfig): Model {
   const config = parseLlamaConfig(readJsonFile(folder, CONFIG_FILE));
+  if (like !== undefined) checkSameArchitecture(config, like);
   const weights = readSafetensors(modelFile(folder, WEIGHTS_FILE));
   checkLlamaWeights(config, weights);
   return { config, weights };

@@ -1,0 +1,52 @@
+// The embedded trainer: node train.ts <task folder> [--strategy '<json>'] leaves a model folder and prints progress as
+// JSON lines. Without --strategy it reads strategy.json in the folder.
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createLlama, loadModel, loadTokenizer, saveAdapter, saveModel, toExample } from "./engine/index.ts";
+import type { Strategy } from "./trainer/strategy.ts";
+import { strategySchema } from "./trainer/strategy.ts";
+import type { TaskFolder } from "./trainer/task-folder.ts";
+import { readTaskFolder } from "./trainer/task-folder.ts";
+import { trainModel } from "./trainer/train-model.ts";
+
+/** Progress lines per run; how many there are does not depend on the machine. */
+const REPORTS = 100;
+
+function readStrategy(folder: string, text: string | undefined): Strategy {
+  return strategySchema.parse(JSON.parse(text ?? readFileSync(join(folder, "strategy.json"), "utf8")));
+}
+
+function train(task: TaskFolder, strategy: Strategy): void {
+  const { config, weights } = loadModel(task.basePath);
+  const contextLength = Math.min(task.contextLength, config.max_position_embeddings);
+  const rules = { tokenizer: loadTokenizer(task.basePath), config, contextLength };
+  const examples = task.rows.map((row) => toExample(row, rules)).filter(({ counts }) => counts.includes(true));
+  if (examples.length === 0) throw new Error("No row of data/train.jsonl has a counted token.");
+  const lora =
+    strategy.method === "lora" ? { r: strategy.rank, alpha: strategy.alpha, targets: strategy.targets } : undefined;
+  const model = createLlama(config, weights, lora === undefined ? {} : { lora, seed: strategy.seed });
+
+  const startedAt = performance.now();
+  const every = Math.max(1, Math.ceil(strategy.steps / REPORTS));
+  for (const progress of trainModel(model, examples, strategy)) {
+    const { step, steps } = progress;
+    if (step % every !== 0 && step !== 1 && step !== steps) continue;
+    const secondsPerStep = (performance.now() - startedAt) / 1000 / step;
+    const etaSeconds = Math.round(secondsPerStep * (steps - step) * 10) / 10;
+    process.stdout.write(`${JSON.stringify({ ...progress, etaSeconds })}\n`);
+  }
+
+  rmSync(task.modelPath, { recursive: true, force: true });
+  if (lora !== undefined && model.adapter !== undefined)
+    saveAdapter(task.modelPath, model.adapter, { ...lora, base: task.baseName });
+  else saveModel(task.modelPath, { config, weights: model.weights() }, task.basePath);
+}
+
+const { values, positionals } = parseArgs({ options: { strategy: { type: "string" } }, allowPositionals: true });
+const [folder] = positionals;
+if (folder === undefined || positionals.length > 1) {
+  process.stderr.write("Usage: node train.ts <task folder> [--strategy '<json>']\n");
+  process.exit(64);
+}
+train(readTaskFolder(folder), readStrategy(folder, values.strategy));
