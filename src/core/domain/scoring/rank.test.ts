@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../findings.ts";
-import { taskScores } from "./rank.ts";
+import { scoreField, taskScores } from "./rank.ts";
 import type { FieldEntry } from "./rank.ts";
 
 function entry(id: string, loss: number, changes: Partial<FieldEntry> = {}): FieldEntry {
@@ -145,6 +145,15 @@ describe("taskScores", () => {
     [[entry("a", 1, { sealedAt: Number.NaN })], {}],
   ])("refuses numbers that make no sense (%#)", (field, options) => {
     expect(() => taskScores(field, options)).toThrow(RangeError);
+  });
+});
+
+describe("scoreField", () => {
+  it("asks the rules who is penalised and whether the best loss wins", () => {
+    const generous = scoreField(fieldOf(3), { isPenalised: () => false, earnsFirst: (loss) => loss < 1 });
+    expect(generous.map(({ score }) => score)).toEqual([0, 0, 0]);
+    const strict = scoreField(fieldOf(3), { isPenalised: () => true, earnsFirst: (loss) => loss <= 1 });
+    expect(strict.map(({ score }) => score)).toEqual([3, -1, -1]);
   });
 });
 

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import * as domain from "../../src/core/domain/index.ts";
+import * as params from "../../src/core/domain/params.ts";
+
+const page = new URL("../../docs/equations.md", import.meta.url);
+const text = readFileSync(page, "utf8");
+
+const codeRows = [...text.matchAll(/^\| (.+?) +\| .+ \| \[`(\w+)`\]\((\S+)\) +\| \[\S+\]\((\S+)\) +\|$/gm)].map(
+  ([, equation = "", name = "", source = "", test = ""]) => ({ equation, name, source, test }),
+);
+
+function read(link: string): string {
+  const file = new URL(link, page);
+  expect(existsSync(file), `${fileURLToPath(file)} exists`).toBe(true);
+  return readFileSync(file, "utf8");
+}
+
+/** `{"A.b": 1}` for `{A: {b: 1}}`. */
+function flatten(value: unknown, path: string): [path: string, value: number][] {
+  if (typeof value === "number") return [[path, value]];
+  return Object.entries(Object(value)).flatMap(([key, member]) =>
+    flatten(member, path === "" ? key : `${path}.${key}`),
+  );
+}
+
+describe("docs/equations.md", () => {
+  it.each(codeRows)("$name exists where the page says, and its test names it", ({ name, source, test }) => {
+    expect(Object.keys(domain)).toContain(name);
+    expect(read(source)).toMatch(new RegExp(`^export (function|const) ${name}\\b`, "m"));
+    expect(read(test)).toMatch(new RegExp(`\\b${name}\\b`));
+  });
+
+  it("has one row for each function that the domain exports", () => {
+    const exported = Object.entries(domain).filter(([, value]) => typeof value === "function");
+    const named = codeRows.map(({ name }) => name);
+    expect(exported.map(([name]) => name).filter((name) => !named.includes(name))).toEqual([]);
+    expect(new Set(named).size).toBe(named.length);
+  });
+
+  it("covers every equation of the paper that is arithmetic of ours, 1 to 15", () => {
+    const covered = codeRows.flatMap(({ equation }) =>
+      [...equation.matchAll(/\beq (\d+)/g)].map(([, number]) => Number(number)),
+    );
+    expect([...new Set(covered)].toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 15 }, (_, index) => index + 1),
+    );
+  });
+
+  it("lists the numbers of params.ts, all of them and with their values", () => {
+    const rows = [...text.matchAll(/^\| `([A-Z_]+\.[\w.]+)` +\| (\S+) +\|/gm)].map(([, name = "", value]) => [
+      name,
+      Number(value),
+    ]);
+    expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(flatten(params, "")));
+  });
+});
