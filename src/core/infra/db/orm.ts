@@ -1,0 +1,33 @@
+import { Migrator } from "@mikro-orm/migrations";
+import { MikroORM } from "@mikro-orm/postgresql";
+import { migrations } from "../../../../migrations/index.ts";
+import { entities } from "./entities/index.ts";
+
+export interface OrmOptions {
+  /** Connections at once, at most. */
+  readonly poolSize?: number;
+}
+
+/** Opens the database at that connection string; nothing is asked of it yet. */
+export async function openOrm(url: string, options: OrmOptions = {}): Promise<MikroORM> {
+  return MikroORM.init({
+    clientUrl: url,
+    entities: Object.values(entities),
+    extensions: [Migrator],
+    pool: { min: 0, max: options.poolSize ?? 16 },
+    // Rows of the queue's own schema are none of ours.
+    schemaGenerator: { ignoreSchema: ["bullmq"] },
+    migrations: { migrationsList: [...migrations], tableName: "migrations", snapshot: false, allOrNothing: true },
+    logger: () => undefined,
+  });
+}
+
+const MIGRATION_LOCK = 7_201_002;
+
+/** Brings the schema up to date; processes that start at once wait for each other. */
+export async function migrate(orm: MikroORM): Promise<void> {
+  await orm.em.fork().transactional(async (em) => {
+    await em.execute("select pg_advisory_xact_lock(?)", [MIGRATION_LOCK]);
+    await orm.migrator.up();
+  });
+}
