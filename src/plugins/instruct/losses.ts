@@ -7,9 +7,7 @@ export function instructLosses({ sets: { test, synth } }: InstructOutput): Losse
     testLoss: test.loss,
     synthLoss: synth?.loss ?? null,
     components: synth ? { test: test.loss, synth: synth.loss } : { test: test.loss },
-    rowLosses: { test: test.rowLosses, synth: synth?.rowLosses ?? null },
-    metrics: synth
-      ? { testTokenLoss: test.tokenLoss, synthTokenLoss: synth.tokenLoss }
-      : { testTokenLoss: test.tokenLoss },
+    rowLosses: { test: test.rows.map((row) => row.loss), synth: synth?.rows.map((row) => row.loss) ?? null },
+    metrics: { testTokenLoss: test.tokenLoss, ...(synth ? { synthTokenLoss: synth.tokenLoss } : {}) },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineTaskRule, type Finding, type JudgedSubmission } from "../../core/contract/index.ts";
+import { defineTaskRule, type Finding, type RefusedSubmission } from "../../core/contract/index.ts";
 
 /** Disqualifies what intake recognised as no fine-tune of the task's base (spec section 7). */
 export const notFinetuned = defineTaskRule({
@@ -7,10 +7,10 @@ export const notFinetuned = defineTaskRule({
   source: "spec section 7",
   description: "The model equals the base, has another architecture, or is an adapter of another base.",
   options: z.strictObject({}),
-  judge: (field) => ({ findings: field.submissions.flatMap(findingsOf), notices: [] }),
+  judge: (field) => ({ findings: [...field.submissions, ...field.refused].flatMap(findingsOf), notices: [] }),
 });
 
-function findingsOf({ id, facts }: JudgedSubmission): readonly Finding[] {
+function findingsOf({ id, facts }: RefusedSubmission): readonly Finding[] {
   const disqualify = (code: string, evidence: Finding["evidence"]) =>
     ({ submission: id, verdict: "DISQUALIFY", code, evidence }) satisfies Finding;
   return [

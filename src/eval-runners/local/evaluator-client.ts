@@ -1,0 +1,141 @@
+import { randomInt } from "node:crypto";
+import type { EvalProgress, JsonObject } from "../../core/contract/index.ts";
+import { createLineReader } from "./line-reader.ts";
+import { createLogTail } from "./log-tail.ts";
+import { evaluatorMessage } from "./messages.ts";
+import { startProcessGroup } from "./process-group.ts";
+
+/** What became of a request. After `lost` the program is gone and so is this client. */
+export type Reply =
+  | { readonly status: "result"; readonly result: unknown }
+  | {
+      readonly status: "error";
+      readonly cause: "submission" | "infrastructure";
+      readonly code: string;
+      readonly message: string;
+    }
+  | { readonly status: "lost"; readonly code: LostCode; readonly message: string };
+
+export type LostCode = "EVALUATOR_CRASHED" | "EVALUATOR_TIMEOUT" | "EVALUATOR_PROTOCOL" | "ABORTED";
+
+export interface RequestOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: ((progress: EvalProgress) => void) | undefined;
+}
+
+export interface EvaluatorLimits {
+  readonly maxLineBytes: number;
+  /** Of all that the program prints while it works on one request. */
+  readonly maxRequestBytes: number;
+  readonly logTailBytes: number;
+}
+
+/** One running evaluator program. */
+export interface EvaluatorClient {
+  /** One at a time: asks and waits for the answer with the same id. Never rejects. */
+  request(type: string, body: JsonObject, options: RequestOptions): Promise<Reply>;
+  /** The last lines that the program wrote to stderr. */
+  logTail(): string;
+  readonly alive: boolean;
+  /** Ends the program and everything it started; settles when it is gone. */
+  end(): Promise<void>;
+}
+
+interface Pending {
+  readonly id: number;
+  readonly settle: (reply: Reply) => void;
+  readonly onProgress: ((progress: EvalProgress) => void) | undefined;
+}
+
+/** Starts the program in `folder` and speaks the evaluator protocol with it. */
+export function startEvaluator(command: readonly string[], folder: string, limits: EvaluatorLimits): EvaluatorClient {
+  const group = startProcessGroup(command, folder);
+  const stderr = createLogTail(limits.logTailBytes);
+  let pending: Pending | null = null;
+  let lost: Extract<Reply, { status: "lost" }> | null = null;
+  let received = 0;
+  // Not counted from 1: an answer must have been read from the request, not guessed.
+  let nextId = randomInt(1, 2 ** 31);
+
+  const lose = (code: LostCode, message: string) => {
+    lost ??= { status: "lost", code, message };
+    group.kill();
+    pending?.settle(lost);
+    pending = null;
+  };
+  const onLine = (line: string) => {
+    const message = evaluatorMessage.safeParse(parseJson(line));
+    if (!message.success)
+      return lose("EVALUATOR_PROTOCOL", `the evaluator printed what is no message: ${line.slice(0, 200)}`);
+    if (message.data.id !== pending?.id) {
+      return lose(
+        "EVALUATOR_PROTOCOL",
+        `the evaluator answered request ${message.data.id}, expected ${pending?.id ?? "none"}`,
+      );
+    }
+    if (message.data.type === "progress") {
+      pending.onProgress?.({ done: message.data.done, total: message.data.total });
+      return undefined;
+    }
+    const { settle } = pending;
+    pending = null;
+    if (message.data.type === "result") return settle({ status: "result", result: message.data.result });
+    const { cause, code, message: text } = message.data;
+    return settle({ status: "error", cause, code, message: text });
+  };
+  const lines = createLineReader(limits.maxLineBytes, onLine, () =>
+    lose("EVALUATOR_PROTOCOL", `the evaluator printed a line of more than ${limits.maxLineBytes} bytes`),
+  );
+  group.child.stdout.on("data", (chunk: Buffer) => {
+    received += chunk.length;
+    if (received > limits.maxRequestBytes) {
+      lose("EVALUATOR_PROTOCOL", `the evaluator printed more than ${limits.maxRequestBytes} bytes for one request`);
+    } else if (lost === null) lines.push(chunk);
+  });
+  group.child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+  const ended = group.ended.then((how) => lose("EVALUATOR_CRASHED", `the evaluator ${how}`));
+
+  return {
+    request(type, body, { timeoutMs, signal, onProgress }) {
+      return new Promise<Reply>((resolve) => {
+        if (lost) return resolve(lost);
+        if (signal?.aborted)
+          return resolve({ status: "lost", code: "ABORTED", message: "the evaluation was called off" });
+        if (pending) throw new Error("an evaluator works on one request at a time");
+        const abort = () => lose("ABORTED", "the evaluation was called off");
+        const timer = setTimeout(
+          () => lose("EVALUATOR_TIMEOUT", `no answer to ${type} within ${timeoutMs} ms`),
+          timeoutMs,
+        );
+        signal?.addEventListener("abort", abort, { once: true });
+        const settle = (reply: Reply) => {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", abort);
+          resolve(reply);
+        };
+        nextId += 1;
+        received = 0;
+        pending = { id: nextId, settle, onProgress };
+        group.child.stdin.write(`${JSON.stringify({ ...body, id: nextId, type })}\n`);
+        return undefined;
+      });
+    },
+    logTail: stderr.text,
+    get alive() {
+      return lost === null;
+    },
+    async end() {
+      group.kill();
+      await ended;
+    },
+  };
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import { copyFile, mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { SessionNeeds } from "../../core/contract/index.ts";
+
+/** The one folder that an evaluator works in; all paths of the protocol are relative to it. */
+export interface SessionFolder extends AsyncDisposable {
+  readonly path: string;
+  /** Relative path of the base model's folder: a link, as nobody writes to it. */
+  readonly base: string;
+  /** Relative paths of the sets' files by name. */
+  readonly datasets: Readonly<Record<string, string>>;
+  /** Copies a submission's folder into the session; the copy goes away with the returned resource. */
+  withSubmission(from: string): Promise<AsyncDisposable & { readonly path: string }>;
+}
+
+/** Sets up the folder for one session under `parent`. */
+export async function createSessionFolder(
+  parent: string,
+  needs: Pick<SessionNeeds, "basePath" | "sets">,
+): Promise<SessionFolder> {
+  await mkdir(parent, { recursive: true });
+  const path = await mkdtemp(join(parent, "session-"));
+  const dispose = () => rm(path, { recursive: true, force: true });
+  try {
+    await symlink(resolve(needs.basePath), join(path, "base"), "junction");
+    await mkdir(join(path, "sets"));
+    const datasets: Record<string, string> = {};
+    for (const [name, file] of Object.entries(needs.sets)) {
+      datasets[name] = `sets/${name}.jsonl`;
+      await copyFile(file, join(path, `sets/${name}.jsonl`));
+    }
+    let submissions = 0;
+    return {
+      path,
+      base: "base",
+      datasets,
+      async withSubmission(from) {
+        submissions += 1;
+        const copy = `submissions/${submissions}`;
+        await copyFiles(from, join(path, copy));
+        const remove = () => rm(join(path, copy), { recursive: true, force: true });
+        return { path: copy, [Symbol.asyncDispose]: remove };
+      },
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/**
+ * Copies files and folders, never links: what an evaluator reads can't be changed any more.
+ *
+ * @throws {Error} for anything that is neither a file nor a folder.
+ */
+async function copyFiles(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const source = join(from, entry.name);
+    if (entry.isDirectory()) await copyFiles(source, join(to, entry.name));
+    else if (entry.isFile()) await copyFile(source, join(to, entry.name));
+    else throw new Error(`${source} is neither a file nor a folder`);
+  }
+}

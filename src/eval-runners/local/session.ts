@@ -1,0 +1,165 @@
+import {
+  InfrastructureError,
+  type EvalOutcome,
+  type EvalRequest,
+  type EvalSession,
+  type SessionNeeds,
+} from "../../core/contract/index.ts";
+import {
+  startEvaluator,
+  type EvaluatorClient,
+  type EvaluatorLimits,
+  type Reply,
+  type RequestOptions,
+} from "./evaluator-client.ts";
+import { EVALUATOR_PROTOCOL, helloResult, type HelloResult } from "./messages.ts";
+import type { SessionFolder } from "./session-folder.ts";
+
+export interface SessionOptions extends EvaluatorLimits {
+  readonly command: readonly string[];
+  readonly openTimeoutMs: number;
+  readonly evaluateTimeoutMs: number;
+}
+
+type Running = { readonly client: EvaluatorClient; readonly hello: HelloResult };
+type RunOptions = Parameters<EvalSession["run"]>[1];
+
+/**
+ * An evaluator with the base loaded, restarted when something brought it down.
+ *
+ * @throws {InfrastructureError} when it can't be had.
+ */
+export async function openSession(
+  folder: SessionFolder,
+  needs: SessionNeeds,
+  options: SessionOptions,
+  signal: AbortSignal,
+): Promise<EvalSession> {
+  const first = await start(folder, needs, options, signal);
+  const closing = new AbortController();
+  let client = first.client;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const evaluate = async (
+    submission: { path: string; artifactKind: string } | null,
+    run: RunOptions,
+  ): Promise<Reply> => {
+    if (!client.alive) {
+      await client.end();
+      client = (await start(folder, needs, options, run.signal)).client;
+    }
+    const request: RequestOptions = {
+      timeoutMs: options.evaluateTimeoutMs,
+      signal: run.signal,
+      onProgress: run.onProgress,
+    };
+    return client.request("evaluate", { submission, sets: Object.keys(folder.datasets) }, request);
+  };
+
+  const run = async ({ submission }: EvalRequest, runOptions: RunOptions): Promise<EvalOutcome> => {
+    const startedAt = performance.now();
+    try {
+      await using copy = submission && (await folder.withSubmission(submission.path));
+      const model = submission && copy ? { path: copy.path, artifactKind: submission.artifactKind } : null;
+      let reply = await evaluate(model, runOptions);
+      // Only a second crash, in a fresh process that has seen nothing else, is this model's doing.
+      if (reply.status === "lost" && reply.code !== "ABORTED") reply = await evaluate(model, runOptions);
+      if (reply.status === "result") {
+        return { status: "completed", output: reply.result, durationMs: performance.now() - startedAt };
+      }
+      return failed(blame(reply, model !== null), reply.code, reply.message, client.logTail());
+    } catch (error) {
+      const code = error instanceof InfrastructureError ? error.code : "SESSION_FAILED";
+      return failed("infrastructure", code, error instanceof Error ? error.message : String(error), client.logTail());
+    }
+  };
+
+  return {
+    record: {
+      runner: "local",
+      device: first.hello.device,
+      image: null,
+      evaluator: first.hello.evaluator,
+      libraries: first.hello.libraries,
+    },
+    run(request, runOptions) {
+      const signal = AbortSignal.any([runOptions.signal, closing.signal]);
+      const turn = queue.then(() => run(request, { ...runOptions, signal }));
+      queue = turn;
+      return turn;
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await queue;
+      await client.end();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const failed = (
+  cause: "submission" | "infrastructure",
+  code: string,
+  message: string,
+  logTail: string,
+): EvalOutcome => ({
+  status: "failed",
+  cause,
+  code,
+  message,
+  logTail,
+});
+
+function blame(reply: Exclude<Reply, { status: "result" }>, hasSubmission: boolean): "submission" | "infrastructure" {
+  if (!hasSubmission) return "infrastructure";
+  if (reply.status === "error") return reply.cause;
+  return reply.code === "ABORTED" ? "infrastructure" : "submission";
+}
+
+/** Starts the program, says hello and opens the session. */
+async function start(
+  folder: SessionFolder,
+  needs: SessionNeeds,
+  options: SessionOptions,
+  signal: AbortSignal,
+): Promise<Running> {
+  const client = startEvaluator(options.command, folder.path, options);
+  const request: RequestOptions = { timeoutMs: options.openTimeoutMs, signal };
+  try {
+    const hello = await expectResult(
+      client,
+      "hello",
+      client.request("hello", { protocol: EVALUATOR_PROTOCOL }, request),
+    );
+    const parsed = helloResult.safeParse(hello);
+    if (!parsed.success)
+      throw new InfrastructureError("EVALUATOR_PROTOCOL", `the evaluator's hello: ${parsed.error.message}`);
+    const { objective } = needs;
+    if (!parsed.data.objectives.includes(objective.name)) {
+      const known = parsed.data.objectives.join(", ") || "none";
+      throw new InfrastructureError("UNKNOWN_OBJECTIVE", `the evaluator computes ${known}, expected ${objective.name}`);
+    }
+    const open = {
+      base: { path: folder.base },
+      datasets: folder.datasets,
+      objective: { name: objective.name, options: objective.options },
+      contextLength: needs.contextLength,
+      seed: needs.seed,
+    };
+    await expectResult(client, "open", client.request("open", open, request));
+    return { client, hello: parsed.data };
+  } catch (error) {
+    await client.end();
+    throw error;
+  }
+}
+
+async function expectResult(client: EvaluatorClient, what: string, asked: Promise<Reply>): Promise<unknown> {
+  const reply = await asked;
+  if (reply.status === "result") return reply.result;
+  const tail = client.logTail().trim();
+  throw new InfrastructureError(
+    reply.code,
+    `the evaluator failed at ${what}: ${reply.message}${tail === "" ? "" : `\n${tail}`}`,
+  );
+}

@@ -1,0 +1,22 @@
+import localRunner from "../eval-runners/local/index.ts";
+import chatSynthesizer from "./chat-synthesizer/index.ts";
+import duplicateLosses from "./duplicate-losses/index.ts";
+import instruct from "./instruct/index.ts";
+import ledgerPublisher from "./ledger-publisher/index.ts";
+import localArtifactStore from "./local-artifact-store/index.ts";
+import notFinetuned from "./not-finetuned/index.ts";
+import suspiciousGap from "./suspicious-gap/index.ts";
+import templateSynthesizer from "./template-synthesizer/index.ts";
+
+/** The one list of what ships with Gradients: the default of the operator's plugin list. */
+export const builtinPlugins = [
+  instruct,
+  duplicateLosses,
+  notFinetuned,
+  suspiciousGap,
+  templateSynthesizer,
+  chatSynthesizer,
+  localArtifactStore,
+  ledgerPublisher,
+  localRunner,
+].map((plugin) => ({ plugin, origin: `built-in ${plugin.name}` }));
