@@ -1,0 +1,41 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { ConnectionError } from "./errors.ts";
+
+/** Exponential back-off with jitter, so that many clients do not come back at the same moment. */
+export interface Backoff {
+  readonly firstMs: number;
+  readonly maxMs: number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+export const DEFAULT_BACKOFF: Backoff = Object.freeze({ firstMs: 200, maxMs: 15_000, random: Math.random });
+
+/** Milliseconds before try number `attempt` (from 0): half of min(maxMs, firstMs * 2^attempt) plus up to as much again. */
+export function backoffMs(attempt: number, { firstMs, maxMs, random }: Backoff = DEFAULT_BACKOFF): number {
+  const ceiling = Math.min(maxMs, firstMs * 2 ** attempt);
+  return Math.round(ceiling / 2 + (random() * ceiling) / 2);
+}
+
+export interface RetryOptions {
+  /** How often to try again after a ConnectionError; Infinity until the signal aborts. */
+  readonly retries: number;
+  readonly backoff?: Backoff;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs `work` again after each ConnectionError, with back-off; any other error passes through at once. */
+export async function withRetries<T>(
+  work: () => Promise<T>,
+  { retries, backoff = DEFAULT_BACKOFF, signal }: RetryOptions,
+): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    signal?.throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || attempt >= retries) throw error;
+    }
+    await wait(backoffMs(attempt, backoff), undefined, signal === undefined ? {} : { signal });
+  }
+}

@@ -1,0 +1,121 @@
+import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
+import { print } from "graphql";
+import { withRetries, type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
+import { ConnectionError, throwUserErrors, toRequestError } from "./errors.ts";
+import { httpRequest } from "./http-request.ts";
+import { subscriptionSocket, toSocketError } from "./subscription-socket.ts";
+
+export interface ClientOptions {
+  /** Where the server is, for example `http://localhost:4000`. */
+  readonly url: string;
+  /** A miner's short-lived token. */
+  readonly token?: string | undefined;
+  /** A customer's or operator's key. */
+  readonly apiKey?: string | undefined;
+  /** How often a request is repeated when the server cannot be reached (default 2). */
+  readonly retries?: number;
+  readonly backoff?: Backoff;
+  readonly fetch?: typeof fetch;
+  /** Default: the runtime's own WebSocket. */
+  readonly webSocketImpl?: unknown;
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The public API as typed calls: queries and mutations over HTTP, subscriptions over one WebSocket. */
+export interface GradientsClient extends AsyncDisposable {
+  /** The server's address without a path. */
+  readonly url: string;
+  readonly fetch: typeof fetch;
+  /** The token or API key in use, for new requests and for the next connection. */
+  setToken(token: string): void;
+  /** @throws UserError, RequestError, ConnectionError */
+  request<Result, Variables>(
+    document: TypedDocumentNode<Result, Variables>,
+    variables: Variables,
+    options?: CallOptions,
+  ): Promise<Result>;
+  /** A query or mutation over the socket that subscriptions use. @throws UserError, RequestError, ConnectionError */
+  requestOverSocket<Result, Variables>(
+    document: TypedDocumentNode<Result, Variables>,
+    variables: Variables,
+  ): Promise<Result>;
+  /** Ends without an error when the server completes it or the signal aborts. @throws RequestError, ConnectionError */
+  subscribe<Result, Variables>(
+    document: TypedDocumentNode<Result, Variables>,
+    variables: Variables,
+    options?: CallOptions,
+  ): AsyncGenerator<Result, void, void>;
+}
+
+/** Opens a client; nothing is sent before the first call. */
+export function createClient(options: ClientOptions): GradientsClient {
+  const base = new URL(options.url);
+  const httpUrl = new URL("/graphql", base).href;
+  const socketUrl = httpUrl.replace(/^http/, "ws");
+  const fetchImpl = options.fetch ?? globalThis.fetch;
+  const { retries = 2, backoff = DEFAULT_BACKOFF } = options;
+  let token = options.token ?? options.apiKey ?? null;
+  const socket = subscriptionSocket(socketUrl, () => token, options.webSocketImpl ?? globalThis.WebSocket);
+
+  async function* subscribe<Result, Variables>(
+    document: TypedDocumentNode<Result, Variables>,
+    variables: Variables,
+    { signal }: CallOptions = {},
+  ): AsyncGenerator<Result, void, void> {
+    const aborted = (): boolean => signal?.aborted === true;
+    if (aborted()) return;
+    const results = socket.iterate<Result>({ query: print(document), variables: toVariables(variables) });
+    const stop = (): void => void results.return?.();
+    signal?.addEventListener("abort", stop, { once: true });
+    try {
+      for await (const result of results) {
+        if (result.errors !== undefined && result.errors.length > 0) throw toRequestError(result.errors);
+        if (result.data !== undefined && result.data !== null) yield result.data;
+      }
+    } catch (thrown) {
+      if (!aborted()) throw toSocketError(thrown);
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      await results.return?.();
+    }
+  }
+
+  return {
+    url: base.origin,
+    fetch: fetchImpl,
+    setToken: (next) => {
+      token = next;
+    },
+    request: async <Result, Variables>(
+      document: TypedDocumentNode<Result, Variables>,
+      variables: Variables,
+      { signal }: CallOptions = {},
+    ) => {
+      const query = print(document);
+      const data = await withRetries(
+        () => httpRequest({ url: httpUrl, query, variables, token, fetch: fetchImpl, signal }),
+        { retries, backoff, signal },
+      );
+      throwUserErrors(data);
+      // The document's type says what the server's schema promises for this query.
+      return data as Result;
+    },
+    requestOverSocket: async (document, variables) => {
+      for await (const data of subscribe(document, variables)) {
+        throwUserErrors(data);
+        return data;
+      }
+      throw new ConnectionError("The socket was closed before the answer came.");
+    },
+    subscribe,
+    [Symbol.asyncDispose]: async () => {
+      await socket.dispose();
+    },
+  };
+}
+
+/** Typed variables are plain objects: the cast only drops their names. */
+const toVariables = (variables: unknown): Record<string, unknown> => ({ ...(variables as Record<string, unknown>) });

@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { withRetries, type RetryOptions } from "./backoff.ts";
+import type { GradientsClient } from "./client.ts";
+import { present } from "./errors.ts";
+import { listFolder } from "./file-digest.ts";
+import { CompleteUploadDocument, CreateUploadDocument } from "./generated/graphql.ts";
+import { uploadFile } from "./upload-file.ts";
+
+export interface FolderUpload {
+  readonly assignmentId: string;
+  readonly folder: string;
+  /** The same key continues the same upload, after a restart too. */
+  readonly idempotencyKey: string;
+}
+
+/** Uploads every file of a model folder and completes the upload; returns its id, ready to be sealed. @throws UserError, RequestError, ConnectionError */
+export async function uploadFolder(
+  client: GradientsClient,
+  upload: FolderUpload,
+  retry: RetryOptions,
+): Promise<string> {
+  const { assignmentId, folder, idempotencyKey } = upload;
+  const { signal } = retry;
+  const files = await listFolder(folder);
+  const input = { idempotencyKey, assignmentId, files: [...files] };
+  const { createUpload } = await withRetries(() => client.request(CreateUploadDocument, { input }, { signal }), retry);
+  const { id, status, files: targets } = present(createUpload.upload, "upload");
+  if (status !== "OPEN") return id;
+  for (const { path, bytes, url } of targets) {
+    await uploadFile({ url, base: client.url, source: join(folder, path), bytes, fetch: client.fetch }, retry);
+  }
+  await withRetries(() => client.request(CompleteUploadDocument, { input: { uploadId: id } }, { signal }), retry);
+  return id;
+}
