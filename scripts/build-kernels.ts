@@ -18,9 +18,12 @@ const flags = [
 ];
 
 /** Compiles the kernels to a file; the same sources and compiler version give the same bytes. */
-export function buildKernels(outFile: string): void {
+export function buildKernels(outFile: string, moreFlags: readonly string[] = []): void {
   // The base folder is set and the source path is relative, so that no absolute path can reach the output.
-  execFileSync(process.execPath, [compiler, source, "--outFile", outFile, ...flags], { cwd: root, stdio: "pipe" });
+  execFileSync(process.execPath, [compiler, source, "--outFile", outFile, ...flags, ...moreFlags], {
+    cwd: root,
+    stdio: "pipe",
+  });
 }
 
 if (import.meta.main) buildKernels("evaluators/embedded/kernels.wasm");
