@@ -25,9 +25,13 @@ export async function extendForDowntime(app: App, graceMs: number): Promise<void
   await app.store.transaction(async (tx) => {
     const last = await tx.findOne("serverHeartbeats", { id: HEARTBEAT_ROW }, { lock: "update" });
     const now = app.clock.now();
-    const gapMs = last === null ? 0 : now.getTime() - last.at.getTime();
+    if (last === null) return;
+    const gapMs = now.getTime() - last.at.getTime();
     if (gapMs <= graceMs) return;
     await tx.update("serverHeartbeats", { id: HEARTBEAT_ROW }, { at: now });
+    // Nobody could send a heartbeat meanwhile: whoever was online then counts as online now.
+    const onlineSince = new Date(last.at.getTime() - app.settings.recruiting.onlineWindowMs);
+    await tx.update("miners", { lastHeartbeatAt: { gte: onlineSince } }, { lastHeartbeatAt: now });
     const moved = (moment: Date): Date => new Date(moment.getTime() + gapMs);
     for (const task of await tx.find(
       "tasks",
