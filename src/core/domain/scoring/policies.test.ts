@@ -116,11 +116,12 @@ describe("originalPolicy", () => {
   });
 
   it("multiplies the sum of adjusted scores by the mean score", () => {
-    // a: 3·2 = 6, mean 3, quality 18. b: 3·2 − 1·1 = 5, mean 1, quality 5; x = 5/18.
+    // a: 3·2 = 6, mean 3 (the zero doesn't count), quality 18. b: 3·2 − 1·1 = 5, mean 1, quality 5; x = 5/18.
     const { final } = originalPolicy.minerScores([
       result("a", "t1", { taskWeight: 2 }),
       result("b", "t2", { taskWeight: 2 }),
       result("b", "t3", { taskScore: -1 }),
+      result("a", "t3", { taskScore: 0 }),
     ]);
     expect(final["a"]).toBeCloseTo(FULL, 12);
     expect(final["b"]).toBeCloseTo(0.15589702134246392, 12);

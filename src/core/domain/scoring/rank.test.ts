@@ -132,9 +132,10 @@ describe("taskScores", () => {
       expect(scoresOf(field)).toEqual([-1, 0, 3, 0, -1]);
     });
 
-    it("keeps the penalty of a flagged one even where nobody is left to be ranked", () => {
-      const field = fieldOf(2).map((one) => ({ ...one, verdict: "FLAG" as const }));
-      expect(scoresOf(field)).toEqual([0, -1]);
+    it("keeps the penalty of a flagged one even where nobody is left to be ranked, and charges no fault then", () => {
+      const flagged = fieldOf(2).map((one) => ({ ...one, verdict: "FLAG" as const }));
+      const field = [...flagged, entry("bad", 0, { valid: false }), entry("cheat", 0, { verdict: "DISQUALIFY" })];
+      expect(scoresOf(field)).toEqual([0, -1, 0, 0]);
     });
   });
 

@@ -59,6 +59,16 @@ describe("windowScores", () => {
   });
 });
 
+describe("windowScores, in any order of results", () => {
+  it.each([[[1e16, 1, -1e16, 3]], [[3, 1, 1e16, -1e16]], [[-1e16, 3, 1e16, 1]]])(
+    "adds %j from the least",
+    (adjusted) => {
+      const results = adjusted.map((score) => ({ id: "a", adjusted: score, window: 1 as const }));
+      expect(windowScores(results, 1)).toEqual({ a: -1e16 + 1 + 3 + 1e16 });
+    },
+  );
+});
+
 describe("temporalScores", () => {
   it("adds the nested windows with .3, .3 and .4 (eq 13)", () => {
     // 1 d: a 6. 3 d: a 6, b 3. 7 d: a 4, b 3, c 12.
