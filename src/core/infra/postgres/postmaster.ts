@@ -100,11 +100,11 @@ async function start(cluster: Cluster, quick: boolean, giveUpAt: number): Promis
   // Its own session: Ctrl-C in a terminal must reach only us, so that the database is stopped last.
   const child = spawn(command, args, { ...user, detached: true, stdio: ["ignore", log, log], env: { LC_ALL: "C" } });
   closeSync(log);
-  let ended = false;
-  child.once("exit", () => (ended = true));
-  child.once("error", () => (ended = true));
+  // A program that can't be run at all has no pid; its error is in the log or shows as "does not answer".
+  child.on("error", () => undefined);
   child.unref();
-  while (!ended && Date.now() < giveUpAt) {
+  const runs = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  while (runs() && Date.now() < giveUpAt) {
     const file = readPostmasterFile(cluster.dataFolder);
     if (file?.ready && file.pid === child.pid) return greet(cluster, file.port, file.pid, false);
     await delay(POLL_MS);

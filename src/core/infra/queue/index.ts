@@ -1,0 +1,1 @@
+export { openJobQueue, type JobQueueOptions, type QueueLocation } from "./job-queue.ts";
