@@ -1,0 +1,64 @@
+import { join, relative, resolve, sep } from "node:path";
+import { ConnectionError, RequestError } from "../errors.ts";
+import type { RetryOptions } from "../backoff.ts";
+import type { GradientsClient } from "../client.ts";
+import { downloadFile } from "../download-file.ts";
+import { TaskFilesDocument } from "../generated/graphql.ts";
+import { writeJsonFile } from "../json-file.ts";
+import type { AssignmentState } from "./assignment-state.ts";
+
+export interface WorkFolder {
+  readonly client: GradientsClient;
+  readonly state: AssignmentState;
+  readonly folder: string;
+  readonly baseFolder: string;
+  /** Put into task.json for the trainer; null where the command knows by itself. */
+  readonly strategy: unknown;
+}
+
+/** Fills the folder that a trainer gets: `task.json` and the task's files, each with the right sha256. @throws RequestError, ConnectionError */
+export async function fillWorkFolder(work: WorkFolder, retry: RetryOptions): Promise<void> {
+  const { client, state, folder, baseFolder, strategy } = work;
+  for (const file of state.files) {
+    const target = inside(folder, file.path);
+    const download = { base: client.url, target, sha256: file.sha256, fetch: client.fetch };
+    try {
+      await downloadFile({ ...download, url: file.url }, retry);
+    } catch (error) {
+      if (error instanceof ConnectionError || retry.signal?.aborted === true) throw error;
+      // Signed addresses expire: the task itself gives a fresh one.
+      await downloadFile({ ...download, url: await freshUrl(work, file.sha256, retry) }, retry);
+    }
+  }
+  const { taskId, assignmentId, kind, title, deadline, baseModel, rendering, columns, objective } = state;
+  await writeJsonFile(join(folder, "task.json"), {
+    taskId,
+    assignmentId,
+    kind,
+    title,
+    deadline,
+    baseModel: { ...baseModel, path: relative(folder, baseFolder) },
+    ...(baseModel.contextLength === null ? {} : { contextLength: baseModel.contextLength }),
+    files: state.files.map(({ name, path, bytes, sha256 }) => ({ name, path, bytes, sha256 })),
+    rendering,
+    columns,
+    objective,
+    strategy,
+  });
+}
+
+/** Paths come from the server: one that leaves the folder is refused. */
+function inside(folder: string, path: string): string {
+  const target = resolve(folder, path);
+  if (!target.startsWith(resolve(folder) + sep))
+    throw new RequestError("FILE_PATH_REFUSED", `The task has a file outside its folder: ${path}.`);
+  return target;
+}
+
+async function freshUrl({ client, state }: WorkFolder, sha256: string, { signal }: RetryOptions): Promise<string> {
+  const { task } = await client.request(TaskFilesDocument, { id: state.taskId }, { signal });
+  const url = task?.splits.find((split) => split.sha256 === sha256)?.url;
+  if (url === undefined || url === null)
+    throw new RequestError("NOT_FOUND", "The server has no address for the task's file any more.");
+  return url;
+}
