@@ -4,6 +4,7 @@ import type {
   Broadcast,
   Clock,
   Hotkeys,
+  Download,
   Ids,
   Leases,
   Log,
@@ -26,6 +27,7 @@ export interface App {
   readonly evalRunner: LiveEvalRunner;
   readonly publishers: readonly LiveWeightPublisher[];
   readonly bases: BaseModels;
+  readonly download: Download;
   readonly settings: Settings;
   readonly clock: Clock;
   readonly ids: Ids;

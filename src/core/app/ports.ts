@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { JsonObject } from "../contract/index.ts";
+import type { AppResult } from "./errors.ts";
 import type { MinerEventRecord, Tables } from "./records.ts";
 
 /** A condition on one column: a value, one of several, or a comparison. */
@@ -108,7 +109,10 @@ export interface JobQueue extends AsyncDisposable {
   ): Promise<void>;
 }
 
-/** Tells subscribers of this node; addressed: cost is O(subscribers of the topic). */
+/**
+ * Tells subscribers of this node; addressed: cost is O(subscribers of the topic). A ring says "look again": rings that
+ * nobody has taken yet are not queued twice, and after a gap in the connection every topic is rung with `{}`.
+ */
 export interface Broadcast {
   publish(topic: string, payload: JsonObject): void;
   subscribe(
@@ -222,3 +226,10 @@ export type AppendOutcome = {
   readonly status: "appended" | "broken" | "wrong-offset" | "too-long";
   readonly received: number;
 };
+
+/** Fetches bytes from the public internet over https; expected failures are values with DATASET_* codes. */
+export type Download = (
+  url: string,
+  limits: { readonly maxBytes: number; readonly timeoutMs: number },
+  signal: AbortSignal,
+) => Promise<AppResult<Uint8Array>>;

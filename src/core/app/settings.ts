@@ -18,6 +18,9 @@ export interface Settings {
     readonly maxRows: number;
     readonly maxBytes: number;
     readonly allowWithoutSynth: boolean;
+    readonly downloadTimeoutMs: number;
+    /** Where Hugging Face datasets are resolved. */
+    readonly hubUrl: string;
   };
   readonly synthetic: {
     readonly enabled: boolean;

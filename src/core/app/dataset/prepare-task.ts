@@ -17,7 +17,7 @@ import { recruitMiners } from "../recruiting/recruit-miners.ts";
 import { failTransition } from "../tasks/fail-transition.ts";
 import { lockTask, transition } from "../tasks/transition.ts";
 import { mapRows } from "./map-rows.ts";
-import { datasetSource, readSource } from "./read-source.ts";
+import { readSource } from "./read-source.ts";
 import { synthesize } from "./synthesize.ts";
 
 /** A split with its rows, before it is stored. */
@@ -93,8 +93,8 @@ async function prepareRows(
   taskType: AnyTaskType,
   spec: Readonly<Record<string, unknown>>,
 ): Promise<Prepared> {
-  const raw = await readSource(app, datasetSource.parse(task.datasetSource));
-  if (!raw.ok) throw new Error(raw.error);
+  const raw = await readSource(app, task.datasetSource, lease.signal);
+  if (!raw.ok) throw new PreparationError(raw.error.message);
   const mapped = mapRows(taskType, spec, raw.value);
   if (!mapped.ok) throw new PreparationError(mapped.error.message);
   const rows = mapped.value;

@@ -1,28 +1,91 @@
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { z } from "zod";
 import type { JsonObject } from "../../contract/index.ts";
-import { err, ok, type Result } from "../../domain/index.ts";
+import { ok } from "../../domain/index.ts";
 import type { App } from "../app.ts";
+import { fail, type AppResult } from "../errors.ts";
+import { DATASET_FORMATS, formatOf, parseRows } from "./parse-rows.ts";
 
-/** Where a task's rows are kept: a blob of JSON lines in the artefact store, put there when the task was created. */
-export const datasetSource = z.strictObject({
-  kind: z.literal("inline"),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  bytes: z.int().nonnegative(),
-  rows: z.int().nonnegative(),
-});
+const MAX_INLINE_ROWS = 1_000_000;
+
+/** What a customer may name as a dataset: exactly one of the three. */
+export const datasetInput = z.union([
+  z.strictObject({ rows: z.array(z.record(z.string(), z.json())).max(MAX_INLINE_ROWS) }),
+  z.strictObject({ url: z.url({ protocol: /^https$/ }).max(2048), format: z.enum(DATASET_FORMATS).optional() }),
+  z.strictObject({
+    huggingFace: z.strictObject({
+      repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "expected owner/name"),
+      revision: z.string().regex(/^[0-9a-f]{40}$/, "expected a full commit of 40 hex digits"),
+      path: z.string().regex(/^(?!.*\.\.)[\w./-]+$/, "expected a file's path in the repository"),
+    }),
+  }),
+]);
+export type DatasetInput = z.output<typeof datasetInput>;
+
+/** Where a task's rows come from, as stored: rows that were sent are a blob of JSON lines in the artefact store. */
+const datasetSource = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("inline"),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    rows: z.int().nonnegative(),
+  }),
+  z.strictObject({ kind: z.literal("url"), url: z.string(), format: z.enum(DATASET_FORMATS) }),
+]);
 export type DatasetSource = z.output<typeof datasetSource>;
 
-const rawRow = z.record(z.string(), z.json());
+/** Keeps rows that were sent along, or notes where to fetch the others from. */
+export async function toSource(app: App, input: DatasetInput): Promise<AppResult<DatasetSource>> {
+  if ("rows" in input) {
+    const bytes = Buffer.from(input.rows.map((row) => `${JSON.stringify(row)}\n`).join(""), "utf8");
+    const { maxBytes } = app.settings.dataset;
+    if (bytes.length > maxBytes) {
+      return fail("DATASET_TOO_LARGE", `expected at most ${maxBytes} bytes, found ${bytes.length}`, [
+        "input",
+        "dataset",
+        "rows",
+      ]);
+    }
+    const { sha256 } = await app.artifacts.put(Readable.from([bytes]), { maxBytes });
+    return ok({ kind: "inline", sha256, rows: input.rows.length });
+  }
+  const url = "url" in input ? input.url : hubUrl(app, input.huggingFace);
+  const format = ("url" in input ? input.format : undefined) ?? formatOf(new URL(url).pathname);
+  if (format !== null) return ok({ kind: "url", url, format });
+  const message = `expected a file that ends in one of .json, .jsonl, .csv, .parquet, or a format; found ${new URL(url).pathname}`;
+  return fail("DATASET_UNREADABLE", message, ["input", "dataset"]);
+}
+
+const hubUrl = (
+  app: App,
+  { repo, revision, path }: { readonly repo: string; readonly revision: string; readonly path: string },
+): string => `${app.settings.dataset.hubUrl}/datasets/${repo}/resolve/${revision}/${path}`;
 
 /** Reads the raw rows of a task's source, in their order. */
-export async function readSource(app: App, source: DatasetSource): Promise<Result<readonly JsonObject[], string>> {
-  const stream = await app.artifacts.open(source.sha256);
-  if (stream === null) return err(`expected the dataset ${source.sha256} in the artefact store, found nothing`);
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  const lines = Buffer.concat(chunks)
-    .toString("utf8")
-    .split("\n")
-    .filter((line) => line !== "");
-  return ok(lines.map((line) => rawRow.parse(JSON.parse(line))));
+export async function readSource(
+  app: App,
+  stored: JsonObject,
+  signal: AbortSignal,
+): Promise<AppResult<readonly JsonObject[]>> {
+  const source = datasetSource.parse(stored);
+  const bytes =
+    source.kind === "inline" ? await readBlob(app, source.sha256) : await fetchFile(app, source.url, signal);
+  if (!bytes.ok) return bytes;
+  const rows = await parseRows(bytes.value, source.kind === "inline" ? "JSONL" : source.format);
+  if (!rows.ok) return fail("DATASET_UNREADABLE", rows.error);
+  const { maxRows } = app.settings.dataset;
+  return rows.value.length > maxRows
+    ? fail("DATASET_TOO_LARGE", `expected at most ${maxRows} rows, found ${rows.value.length}`)
+    : rows;
+}
+
+async function readBlob(app: App, sha256: string): Promise<AppResult<Uint8Array>> {
+  const stream = await app.artifacts.open(sha256);
+  if (stream === null) throw new Error(`the dataset ${sha256} is not in the artefact store any more`);
+  return ok(await buffer(stream));
+}
+
+function fetchFile(app: App, url: string, signal: AbortSignal): Promise<AppResult<Uint8Array>> {
+  const { maxBytes, downloadTimeoutMs } = app.settings.dataset;
+  return app.download(url, { maxBytes, timeoutMs: downloadTimeoutMs }, signal);
 }

@@ -1,9 +1,8 @@
-import { Readable } from "node:stream";
-import type { JsonObject } from "../../contract/index.ts";
+import type { AnyTaskType, JsonObject } from "../../contract/index.ts";
 import { ok } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { mapRows } from "../dataset/map-rows.ts";
-import type { DatasetSource } from "../dataset/read-source.ts";
+import { datasetInput, toSource, type DatasetInput, type DatasetSource } from "../dataset/read-source.ts";
 import { fail, type AppResult } from "../errors.ts";
 import { withIdempotency } from "../idempotency.ts";
 import type { BaseModelInfo } from "../ports.ts";
@@ -16,7 +15,8 @@ export interface CreateTaskInput {
   readonly idempotencyKey: string;
   readonly title: string;
   readonly baseModel: { readonly repo: string; readonly revision: string | null };
-  readonly dataset: { readonly rows: readonly JsonObject[] };
+  /** Rows, a URL or a file of a hub; parsed here. */
+  readonly dataset: unknown;
   readonly budgetSeconds: number;
   readonly spec: unknown;
   readonly origin: TaskOrigin | null;
@@ -24,6 +24,7 @@ export interface CreateTaskInput {
 
 /** Everything that is checked before anything is spent. */
 interface CheckedInput {
+  readonly dataset: DatasetInput;
   readonly base: BaseModelInfo;
   readonly spec: JsonObject;
   readonly specVersion: number;
@@ -41,7 +42,9 @@ export async function createTask(
   }
   const checked = await checkInput(app, principal, input);
   if (!checked.ok) return checked;
-  const source = await storeRows(app, input.dataset.rows);
+  const kept = await toSource(app, checked.value.dataset);
+  if (!kept.ok) return kept;
+  const source = kept.value;
   const actor = principalName(principal);
   const call = {
     mutation: "createTask",
@@ -100,23 +103,35 @@ async function checkInput(app: App, principal: Principal, input: CreateTaskInput
       ["input", "budgetSeconds"],
     );
   }
-  const { maxRows } = app.settings.dataset;
-  if (input.dataset.rows.length > maxRows) {
-    return fail("DATASET_TOO_LARGE", `expected at most ${maxRows} rows, found ${input.dataset.rows.length}`, [
-      "input",
-      "dataset",
-    ]);
+  const dataset = datasetInput.safeParse(input.dataset);
+  if (!dataset.success) {
+    const message =
+      "expected exactly one of rows, url (https, with a format or a known ending) and huggingFace {repo, revision, path}";
+    return fail("INVALID_INPUT", message, ["input", "dataset"]);
   }
-  const rows = mapRows(taskType, spec.data, input.dataset.rows);
+  const rows = "rows" in dataset.data ? checkRows(app, taskType, spec.data, dataset.data.rows) : ok(true as const);
   if (!rows.ok) return rows;
   const stored: unknown = JSON.parse(JSON.stringify(spec.data));
-  return ok({ base, origin, specVersion: taskType.specVersion, spec: stored as JsonObject }); // JSON of a parsed zod object
+  return ok({ base, origin, dataset: dataset.data, specVersion: taskType.specVersion, spec: stored as JsonObject }); // JSON of a parsed zod object
 }
 
-async function storeRows(app: App, rows: readonly JsonObject[]): Promise<DatasetSource> {
-  const bytes = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(""), "utf8");
-  const blob = await app.artifacts.put(Readable.from([bytes]), { maxBytes: app.settings.dataset.maxBytes });
-  return { kind: "inline", sha256: blob.sha256, bytes: blob.bytes, rows: rows.length };
+/** Rows that are sent along are checked at once; others when they are fetched. */
+function checkRows(
+  app: App,
+  taskType: AnyTaskType,
+  spec: Readonly<Record<string, unknown>>,
+  rows: readonly JsonObject[],
+): AppResult<true> {
+  const { maxRows } = app.settings.dataset;
+  if (rows.length > maxRows) {
+    return fail("DATASET_TOO_LARGE", `expected at most ${maxRows} rows, found ${rows.length}`, [
+      "input",
+      "dataset",
+      "rows",
+    ]);
+  }
+  const mapped = mapRows(taskType, spec, rows);
+  return mapped.ok ? ok(true) : mapped;
 }
 
 /** What makes two calls the same: the rows by their digest. */
@@ -156,7 +171,7 @@ function newTask(
     baseRevision: checked.base.revision,
     parameterCount: checked.base.parameterCount,
     datasetSource: { ...source },
-    datasetRows: source.rows,
+    datasetRows: source.kind === "inline" ? source.rows : null,
     duplicatesRemoved: null,
     synthMethod: null,
     secretCommitment: app.secrets.sha256(app.secrets.taskSecret(id)),

@@ -1,0 +1,54 @@
+import { parse as parseCsv } from "csv-parse/sync";
+import { parquetReadObjects } from "hyparquet";
+import { z } from "zod";
+import type { JsonObject } from "../../contract/index.ts";
+import { err, ok, type Result } from "../../domain/index.ts";
+
+/** File formats that a dataset may have. */
+export const DATASET_FORMATS = ["JSON", "JSONL", "CSV", "PARQUET"] as const;
+export type DatasetFormat = (typeof DATASET_FORMATS)[number];
+
+const jsonRow = z.record(z.string(), z.json());
+
+type Parser = (bytes: Uint8Array) => Promise<readonly unknown[]> | readonly unknown[];
+
+const text = (bytes: Uint8Array): string => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+
+const PARSERS: Readonly<Record<DatasetFormat, Parser>> = {
+  JSON: (bytes) => z.array(z.unknown()).parse(JSON.parse(text(bytes))),
+  JSONL: (bytes) =>
+    text(bytes)
+      .split("\n")
+      .filter((line) => line.trim() !== "")
+      .map((line): unknown => JSON.parse(line)),
+  CSV: (bytes) =>
+    parseCsv(text(bytes), { columns: true, bom: true, skip_empty_lines: true, max_record_size: 1_000_000 }),
+  PARQUET: (bytes) => parquetReadObjects({ file: new Uint8Array(bytes).buffer }),
+};
+
+/** The format that a file's name tells; null where it tells none. */
+export function formatOf(path: string): DatasetFormat | null {
+  const ending = /\.(json|jsonl|ndjson|csv|parquet)$/i.exec(path)?.[1]?.toUpperCase();
+  return DATASET_FORMATS.find((format) => format === (ending === "NDJSON" ? "JSONL" : ending)) ?? null;
+}
+
+/** Rows of a file. The error says what was expected and where reading stopped. Nothing in a file is ever run. */
+export async function parseRows(
+  bytes: Uint8Array,
+  format: DatasetFormat,
+): Promise<Result<readonly JsonObject[], string>> {
+  try {
+    const parsed = await PARSERS[format](bytes);
+    return ok(parsed.map((row) => jsonRow.parse(toJson(row))));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? "a row is not an object of JSON values" : String(error);
+    return err(
+      `expected a ${format} file of rows, each an object of columns; reading it failed: ${reason.slice(0, 300)}`,
+    );
+  }
+}
+
+/** Parquet has integers beyond JSON and dates: as text. */
+function toJson(row: unknown): unknown {
+  return JSON.parse(JSON.stringify(row, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value)));
+}
