@@ -1,0 +1,55 @@
+import { err, ok, type Result } from "../../../domain/index.ts";
+
+const DEEPEST = 64;
+
+/** Parses UTF-8 JSON that says everything once: no key twice in one object, no deep nesting. The error is a sentence. */
+export function parseStrictJson(bytes: Uint8Array): Result<unknown, string> {
+  let text: string;
+  let value: unknown;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    value = JSON.parse(text);
+  } catch (error) {
+    return err(error instanceof SyntaxError ? "it is not valid JSON" : "it is not valid UTF-8");
+  }
+  const problem = scan(text);
+  return problem === null ? ok(value) : err(problem);
+}
+
+/** Walks over text that JSON.parse accepted: JSON.parse itself hides a repeated key by keeping the last one. */
+function scan(text: string): string | null {
+  const open: (Set<string> | null)[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const char = text[at];
+    if (char === "{" || char === "[") {
+      if (open.push(char === "{" ? new Set() : null) > DEEPEST) return `it nests deeper than ${DEEPEST} levels`;
+    } else if (char === "}" || char === "]") {
+      open.pop();
+    } else if (char === '"') {
+      const end = endOfString(text, at);
+      const keys = open.at(-1);
+      if (keys && isKey(text, end)) {
+        const key = String(JSON.parse(text.slice(at, end)));
+        if (keys.has(key)) return `it has the key ${JSON.stringify(key.slice(0, 100))} twice`;
+        keys.add(key);
+      }
+      at = end - 1;
+    }
+    at += 1;
+  }
+  return null;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; ; at += 1) {
+    if (text[at] === "\\") at += 1;
+    else if (text[at] === '"') return at + 1;
+  }
+}
+
+function isKey(text: string, from: number): boolean {
+  let at = from;
+  while (text[at] === " " || text[at] === "\n" || text[at] === "\r" || text[at] === "\t") at += 1;
+  return text[at] === ":";
+}
