@@ -2,7 +2,8 @@ import { lookup, type LookupAddress } from "node:dns";
 import { get } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { isIP, type LookupFunction } from "node:net";
-import { fail, type AppResult, type Download } from "../../app/index.ts";
+import { fail, type AppResult } from "../../app/errors.ts";
+import type { Download } from "../../app/ports.ts";
 import { ok } from "../../domain/index.ts";
 import { isPublicAddress } from "./public-address.ts";
 
