@@ -9,7 +9,7 @@ const placeholdersOf = (text: string) => [...text.matchAll(placeholder)].map((ma
 /** What is wrong with a template for these columns; the default serves with and without input and system. */
 export function templateProblems(
   template: string,
-  columns: { readonly input?: string | undefined; readonly system?: string | undefined },
+  columns: { readonly input: string | null; readonly system: string | null },
 ): readonly string[] {
   const found = placeholdersOf(template);
   const problems = found
@@ -17,7 +17,7 @@ export function templateProblems(
     .map((name) => `{${name}} is no placeholder: there are ${roles.map((role) => `{${role}}`).join(", ")}`);
   if (!found.includes("instruction")) problems.push("must contain {instruction}");
   for (const role of ["input", "system"] as const) {
-    if (columns[role] !== undefined && !found.includes(role))
+    if (columns[role] !== null && !found.includes(role))
       problems.push(`must contain {${role}}, as there is such a column`);
   }
   return problems;

@@ -12,16 +12,16 @@ export function instructColumns({ columns }: InstructSpec): readonly ColumnRole[
   return [
     { role: "instruction", column: columns.instruction, required: true },
     { role: "output", column: columns.output, required: true },
-    ...(columns.input === undefined ? [] : [{ role: "input", column: columns.input, required: false }]),
-    ...(columns.system === undefined ? [] : [{ role: "system", column: columns.system, required: false }]),
+    ...(columns.input === null ? [] : [{ role: "input", column: columns.input, required: false }]),
+    ...(columns.system === null ? [] : [{ role: "system", column: columns.system, required: false }]),
   ];
 }
 
 /** One row by role; `input` and `system` may be empty, and are there only where the task has such a column. */
 export function instructRow({ columns }: InstructSpec): z.ZodType<Row> {
   const shape: Record<string, z.ZodType<string>> = { instruction: filled, output: filled };
-  if (columns.input !== undefined) shape["input"] = text.default("");
-  if (columns.system !== undefined) shape["system"] = text.default("");
+  if (columns.input !== null) shape["input"] = text.default("");
+  if (columns.system !== null) shape["system"] = text.default("");
   return z.strictObject(shape);
 }
 

@@ -6,8 +6,8 @@ const columnName = z.string().min(1).max(200);
 const columns = z.strictObject({
   instruction: columnName.default("instruction").describe("Column of what is asked."),
   output: columnName.default("output").describe("Column of the wanted answer: the only text whose tokens count."),
-  input: columnName.optional().describe("Column of the material that the instruction is about."),
-  system: columnName.optional().describe("Column of the system prompt."),
+  input: columnName.nullable().default(null).describe("Column of the material that the instruction is about."),
+  system: columnName.nullable().default(null).describe("Column of the system prompt."),
 });
 
 /** What a customer may say about an instruct task. */
@@ -23,7 +23,7 @@ export const instructSpec = z
       ),
   })
   .superRefine((spec, context) => {
-    const names = Object.entries(spec.columns);
+    const names = Object.entries(spec.columns).filter(([, column]) => column !== null);
     for (const [role, column] of names) {
       const [first] = names.find((entry) => entry[1] === column) ?? [role];
       if (first === role) continue;
