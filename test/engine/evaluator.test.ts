@@ -10,7 +10,7 @@ import {
   saveModel,
   writeSafetensors,
 } from "../../evaluators/embedded/engine/index.ts";
-import { startEvaluator } from "./evaluator-process.ts";
+import { type ReceivedAnswer, startEvaluator } from "./evaluator-process.ts";
 import { temporaryFolder, tinyConfig, toJsonLines, writeTinyBase } from "./tiny-base.ts";
 
 const session = temporaryFolder();
@@ -33,6 +33,8 @@ const testRows: readonly (readonly [string, string])[] = [
   ["x", "y"],
 ];
 
+let opened: ReceivedAnswer | undefined;
+
 async function evaluate(submission: { path: string; artifactKind: string } | null) {
   const { answer } = await evaluator.ask("evaluate", { submission });
   return answer;
@@ -49,14 +51,15 @@ beforeAll(async () => {
   saveAdapter(at("zero-lora"), model.adapter, { ...lora, base: "demo/base" });
   for (const { b } of model.adapter.values()) b.data.fill(0.05);
   saveAdapter(at("lora"), model.adapter, { ...lora, base: "demo/base" });
-  const { answer } = await evaluator.ask("open", {
-    base: { path: "base", names: ["demo/base"] },
-    datasets: { test: "test.jsonl", synth: "synth.jsonl" },
-    objective: { name: "token-cross-entropy", options: {} },
-    contextLength: 40,
-    seed: "00ff",
-  });
-  expect(answer).toMatchObject({ type: "result", result: { contextLength: 40, sets: { test: { rows: 3 } } } });
+  opened = (
+    await evaluator.ask("open", {
+      base: { path: "base", names: ["demo/base"] },
+      datasets: { test: "test.jsonl", synth: "synth.jsonl" },
+      objective: { name: "token-cross-entropy", options: {} },
+      contextLength: 40,
+      seed: "00ff",
+    })
+  ).answer;
 });
 
 afterAll(async () => {
@@ -72,6 +75,10 @@ function spoiled(name: string, spoil: (folder: string) => void, from = "full"): 
 }
 
 describe("a session", () => {
+  it("opens with the smaller of the asked and the base's context length", () => {
+    expect(opened).toMatchObject({ type: "result", result: { contextLength: 40, sets: { test: { rows: 3 } } } });
+  });
+
   it("says who it is", async () => {
     const { answer } = await evaluator.ask("hello", { protocol: 1 });
     expect(answer.result).toMatchObject({ protocol: 1, objectives: ["token-cross-entropy"] });

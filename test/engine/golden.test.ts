@@ -7,7 +7,7 @@ import {
   backward,
   begin,
   createLlama,
-  Llama,
+  type Llama,
   loadAdapter,
   loadModel,
   readSafetensors,

@@ -60,7 +60,10 @@ export function checkLlamaWeights(config: LlamaConfig, weights: Weights): void {
     const found = weights.get(name)?.shape;
     if (found === undefined) throw new ModelError("WRONG_ARCHITECTURE", `Tensor ${name} is missing.`);
     if (found.join() !== shape.join())
-      throw new ModelError("WRONG_ARCHITECTURE", `Tensor ${name} has shape [${found}], expected [${shape}].`);
+      throw new ModelError(
+        "WRONG_ARCHITECTURE",
+        `Tensor ${name} has shape [${found.join()}], expected [${shape.join()}].`,
+      );
   }
   for (const [name, { data }] of weights) {
     if (shapes.has(name)) continue;

@@ -76,7 +76,10 @@ function checkAdapterWeights(config: LlamaConfig, weights: Weights, r: number): 
     const wanted = expected.get(name);
     if (wanted === undefined) throw new ModelError("WRONG_ARCHITECTURE", `The base has no layer for tensor ${name}.`);
     if (wanted.join() !== shape.join())
-      throw new ModelError("WRONG_ARCHITECTURE", `Tensor ${name} has shape [${shape}], expected [${wanted}].`);
+      throw new ModelError(
+        "WRONG_ARCHITECTURE",
+        `Tensor ${name} has shape [${shape.join()}], expected [${wanted.join()}].`,
+      );
     const partner = name.endsWith("lora_A.weight")
       ? name.replace(/lora_A\.weight$/, "lora_B.weight")
       : name.replace(/lora_B\.weight$/, "lora_A.weight");
