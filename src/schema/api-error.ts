@@ -1,0 +1,26 @@
+import { GraphQLError } from "graphql";
+import { fail, type AppError, type AppResult, type ErrorCode } from "../core/app/errors.ts";
+
+const HTTP_STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401 };
+
+/** An expected failure where there is no payload to carry it (queries, subscriptions): never masked. */
+export class ApiError extends GraphQLError {
+  constructor({ code, message, path }: AppError) {
+    const status = HTTP_STATUS[code];
+    super(message, {
+      extensions: { code, argumentPath: path, ...(status === undefined ? {} : { http: { status } }) },
+    });
+    this.name = "ApiError";
+  }
+}
+
+/** The value of a result, or a throw of its error that clients may read. */
+export function valueOf<T>(result: AppResult<T>): T {
+  if (result.ok) return result.value;
+  throw new ApiError(result.error);
+}
+
+/** Throws an expected failure. */
+export function refuse(code: ErrorCode, message: string, path: readonly string[] = []): never {
+  throw new ApiError(fail(code, message, path).error);
+}

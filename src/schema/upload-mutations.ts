@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { sealSubmission } from "../core/app/submissions/seal-submission.ts";
+import { completeUpload } from "../core/app/uploads/complete-upload.ts";
+import { createUpload } from "../core/app/uploads/create-upload.ts";
+import { artifactKind, id, idempotencyKey, uploadFile } from "./input-shapes.ts";
+import { defineMutation } from "./mutation.ts";
+import { Submission } from "./submission.ts";
+import { Upload } from "./upload.ts";
+
+/** From a trained model to a sealed submission. */
+export const UPLOAD_MUTATIONS = [
+  defineMutation({
+    name: "createUpload",
+    description: "Announces a model's files; each then goes by PUT to its signed address, resumable by offset.",
+    input: z.strictObject({
+      idempotencyKey,
+      assignmentId: id,
+      files: z.array(uploadFile),
+    }),
+    payload: { upload: () => Upload },
+    run: ({ app, principal }, input) => createUpload(app, principal, input),
+    present: (upload) => ({ upload }),
+  }),
+  defineMutation({
+    name: "completeUpload",
+    description: "Checks that every announced byte has arrived with its sha256.",
+    input: z.strictObject({ uploadId: id }),
+    payload: { upload: () => Upload },
+    run: ({ app, principal }, input) => completeUpload(app, principal, input),
+    present: (upload) => ({ upload }),
+  }),
+  defineMutation({
+    name: "sealSubmission",
+    description: "Hands a complete upload in. An upload seals once; after `final` none does.",
+    input: z.strictObject({
+      idempotencyKey,
+      uploadId: id,
+      artifactKind,
+      final: z.boolean(),
+      strategy: z.string().optional().describe("A label of your own, shown after SCORED."),
+    }),
+    payload: { submission: () => Submission },
+    run: ({ app, principal }, { strategy = null, ...input }) => sealSubmission(app, principal, { ...input, strategy }),
+    present: (submission) => ({ submission }),
+  }),
+] as const;

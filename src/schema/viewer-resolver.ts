@@ -1,0 +1,32 @@
+import { Args, Ctx, FieldResolver, Query, Resolver } from "type-graphql";
+import { NOTICE_LIST } from "../core/app/read/lists.ts";
+import { readPage } from "../core/app/read/page.ts";
+import type { AccountRecord, MinerRecord } from "../core/app/records.ts";
+import { Account, NoticeConnection, Viewer } from "./account.ts";
+import { valueOf } from "./api-error.ts";
+import { PageArgs } from "./connection.ts";
+import type { ApiContext } from "./context.ts";
+import { Miner } from "./miner.ts";
+
+@Resolver(() => Viewer)
+export class ViewerResolver {
+  @Query(() => Viewer, { description: "Who is asking." })
+  viewer(@Ctx() { principal }: ApiContext): { readonly kind: string } {
+    return { kind: principal.kind };
+  }
+
+  @FieldResolver(() => Account, { nullable: true })
+  account(@Ctx() { principal, loaders }: ApiContext): Promise<AccountRecord | null> | null {
+    return "accountId" in principal ? loaders.account.load(principal.accountId) : null;
+  }
+
+  @FieldResolver(() => Miner, { nullable: true, description: "Null until the hotkey registers." })
+  miner(@Ctx() { principal, loaders }: ApiContext): Promise<MinerRecord | null> | null {
+    return principal.kind === "MINER" ? loaders.miner.load(principal.minerId) : null;
+  }
+
+  @FieldResolver(() => NoticeConnection, { nullable: true, description: "For the operator." })
+  async notices(@Args(() => PageArgs) args: PageArgs, @Ctx() { app, principal }: ApiContext) {
+    return principal.kind === "OPERATOR" ? valueOf(await readPage(app.store, NOTICE_LIST, {}, args)) : null;
+  }
+}
