@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import type { StaticFacts } from "../../../contract/index.ts";
+import type { StaticVerdict } from "../../records.ts";
+import type { TensorFact } from "../safetensors/index.ts";
+
+/** What intake found out about a sealed model; no facts where the files can't even be read. */
+export interface Inspection {
+  readonly verdict: StaticVerdict;
+  readonly facts: StaticFacts | null;
+}
+
+/** The files break the format. */
+export function malformed(message: string): Inspection {
+  return { verdict: { status: "INVALID", code: "MALFORMED_MODEL", message }, facts: null };
+}
+
+/** Readable, but a model that does not belong to the task's base: it can't be evaluated against it. */
+export function notOfThisBase(message: string, facts: StaticFacts): Inspection {
+  return { verdict: { status: "INVALID", code: "WRONG_BASE", message }, facts };
+}
+
+/** May be evaluated; what the facts mean is for the rules to say. */
+export function valid(facts: StaticFacts): Inspection {
+  return { verdict: { status: "VALID", code: null, message: null }, facts };
+}
+
+/** sha256 (hex) over the tensors' own digests in the order of names, and over what else makes the model (`extra`). */
+export function modelDigest(
+  tensors: readonly TensorFact[],
+  extra: readonly (readonly [string, number])[] = [],
+): string {
+  const lines = tensors.map(({ name, sha256 }) => [name, sha256] as const);
+  const sorted = lines.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256")
+    .update(JSON.stringify([...sorted, ...extra]))
+    .digest("hex");
+}
