@@ -3,6 +3,12 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** Who holds an account. */
+export type AccountKind =
+  | 'CUSTOMER'
+  | 'OPERATOR';
+
+/** How a submitted model is packed. */
 export type ArtifactKind =
   | 'FULL'
   | 'LORA';
@@ -10,6 +16,7 @@ export type ArtifactKind =
 export type AuthenticateInput = {
   challengeId: string;
   hotkey: string;
+  /** sr25519 over the challenge's message, 128 hex digits. */
   signature: string;
 };
 
@@ -22,24 +29,29 @@ export type CompleteUploadInput = {
 };
 
 export type CreateAccountInput = {
+  /** A random text of yours: the same call again answers the same. Kept 24 hours. */
   idempotencyKey: string;
-  kind: string;
+  kind: AccountKind;
   name: string;
 };
 
 export type CreateApiKeyInput = {
   accountId: string;
+  /** A random text of yours: the same call again answers the same. Kept 24 hours. */
   idempotencyKey: string;
   label: string;
+  /** Among tasks:read, tasks:write, keys:write, operator. */
   scopes: Array<string>;
 };
 
 export type CreateUploadInput = {
   assignmentId: string;
   files: Array<UploadFileInput>;
+  /** A random text of yours: the same call again answers the same. Kept 24 hours. */
   idempotencyKey: string;
 };
 
+/** The three parts of a task's data. */
 export type DatasetSplitName =
   | 'SYNTH'
   | 'TEST'
@@ -55,10 +67,14 @@ export type HeartbeatInput = {
 };
 
 export type RegisterMinerInput = {
+  /** A random text of yours: the same call again answers the same. Kept 24 hours. */
   idempotencyKey: string;
+  /** The largest base model that the miner can train. */
   maxParameterCount: number;
   name: string;
+  /** Tasks at once. */
   slots: number;
+  /** Kinds, as taskTypes lists them. */
   taskTypes: Array<string>;
 };
 
@@ -68,6 +84,7 @@ export type ReportFailureInput = {
 };
 
 export type RequestChallengeInput = {
+  /** SS58 address. */
   hotkey: string;
 };
 
@@ -83,23 +100,29 @@ export type RevokeApiKeyInput = {
 export type SealSubmissionInput = {
   artifactKind: ArtifactKind;
   final: boolean;
+  /** A random text of yours: the same call again answers the same. Kept 24 hours. */
   idempotencyKey: string;
+  /** A label of your own, shown after SCORED. */
   strategy?: string | null | undefined;
   uploadId: string;
 };
 
+/** All conditions must hold. */
 export type TaskFilter = {
   kind?: string | null | undefined;
+  /** A customer's own tasks; a miner's assigned ones. */
   mine?: boolean | null | undefined;
   origin?: TaskOrigin | null | undefined;
   status?: Array<TaskStatus> | null | undefined;
 };
 
+/** Who caused a task. */
 export type TaskOrigin =
   | 'BENCHMARK'
   | 'ORGANIC'
   | 'SYNTHETIC';
 
+/** Where a task is in its life. */
 export type TaskStatus =
   | 'CANCELLED'
   | 'DELAYED'
@@ -112,8 +135,11 @@ export type TaskStatus =
   | 'TRAINING';
 
 export type UpdateCapacityInput = {
+  /** The largest base model that the miner can train. */
   maxParameterCount: number;
+  /** Tasks at once. */
   slots: number;
+  /** Kinds, as taskTypes lists them. */
   taskTypes: Array<string>;
 };
 
@@ -123,6 +149,7 @@ export type UploadFileInput = {
   sha256: string;
 };
 
+/** What a finding does to a submission's score. */
 export type Verdict =
   | 'DISQUALIFY'
   | 'FLAG';
@@ -136,7 +163,7 @@ export type CreateAccountMutationVariables = Exact<{
 }>;
 
 
-export type CreateAccountMutation = { createAccount: { account: { id: string, kind: string, name: string } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
+export type CreateAccountMutation = { createAccount: { account: { id: string, kind: AccountKind, name: string } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
 
 export type CreateApiKeyMutationVariables = Exact<{
   input: CreateApiKeyInput;
@@ -268,7 +295,7 @@ export type ReportFailureMutation = { reportFailure: { assignment: { id: string,
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerQuery = { viewer: { kind: string, account: { id: string, kind: string, name: string } | null, miner: { id: string, name: string, hotkey: string } | null } };
+export type ViewerQuery = { viewer: { kind: string, account: { id: string, kind: AccountKind, name: string } | null, miner: { id: string, name: string, hotkey: string } | null } };
 
 export type TaskQueryVariables = Exact<{
   id: string;
@@ -304,7 +331,7 @@ export type TaskResultQueryVariables = Exact<{
 }>;
 
 
-export type TaskResultQuery = { task: { id: string, status: TaskStatus, result: { artifactKind: ArtifactKind, submission: { id: string, strategy: string | null }, files: Array<{ path: string, bytes: number, sha256: string, url: string }> } | null } | null };
+export type TaskResultQuery = { task: { id: string, status: TaskStatus, result: { artifactKind: ArtifactKind, submission: { id: string, strategy: string | null }, files: Array<{ path: string, bytes: number, sha256: string, url: string | null }> } | null } | null };
 
 export type TasksQueryVariables = Exact<{
   first: number;
