@@ -1,0 +1,248 @@
+import { Readable } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { rawSafetensors, safetensorsFile, type FileTensor } from "../../../../../test/helpers/safetensors-file.ts";
+import type { BaseModelInfo } from "../../ports.ts";
+import { readTensors } from "../safetensors/index.ts";
+import { inspectFull } from "./inspect-full.ts";
+import { inspectLora } from "./inspect-lora.ts";
+import { modelFolder } from "./model-folder.ts";
+
+const CONFIG = {
+  architectures: ["LlamaForCausalLM"],
+  model_type: "llama",
+  vocab_size: 4,
+  hidden_size: 2,
+  intermediate_size: 3,
+  num_hidden_layers: 1,
+  num_attention_heads: 1,
+  rms_norm_eps: 1e-5,
+  rope_theta: 10_000,
+  tie_word_embeddings: true,
+};
+const EMBED: FileTensor = { name: "model.embed_tokens.weight", shape: [4, 2], values: [1, 2, 3] };
+const GATE: FileTensor = { name: "model.layers.0.mlp.gate_proj.weight", shape: [3, 2], values: [5, 6] };
+
+async function aBase(): Promise<BaseModelInfo> {
+  const file = safetensorsFile([EMBED, GATE]);
+  const tensors = await readTensors(Readable.from([file]), file.length);
+  if (!tensors.ok) throw new Error(tensors.error);
+  return {
+    repo: "example/base",
+    revision: "a".repeat(40),
+    parameterCount: 14,
+    contextLength: 128,
+    path: "/models/base",
+    files: [],
+    config: CONFIG,
+    tensorDigests: () => Promise.resolve(new Map(tensors.value.map((tensor) => [tensor.name, tensor]))),
+  };
+}
+
+const folderOf = (files: Readonly<Record<string, Buffer | object>>) => {
+  const contents = Object.entries(files).map(
+    ([path, content]) => [path, Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content))] as const,
+  );
+  return modelFolder(
+    contents.map(([path, content]) => ({ path, bytes: content.length, sha256: "0".repeat(64) })),
+    async ({ path }) => Readable.from([new Map(contents).get(path) ?? Buffer.alloc(0)]),
+  );
+};
+
+const trained = (tensor: FileTensor): FileTensor => ({ ...tensor, values: [9, 8, 7] });
+const full = async (files: Readonly<Record<string, Buffer | object>>) => inspectFull(folderOf(files), await aBase());
+const aFullModel = (tensors = [EMBED, trained(GATE)], config: object = CONFIG) =>
+  full({ "config.json": config, "model.safetensors": safetensorsFile(tensors) });
+
+describe("inspectFull", () => {
+  it("accepts a fine-tuned model, whatever else its config was saved with", async () => {
+    const config = {
+      ...CONFIG,
+      head_dim: 2,
+      num_key_value_heads: 1,
+      hidden_act: "silu",
+      transformers_version: "5.0.0",
+    };
+    expect(await aFullModel(undefined, config)).toMatchObject({
+      verdict: { status: "VALID" },
+      facts: { equalsBase: false, wrongArchitecture: false, wrongBase: false, namedBase: null },
+    });
+  });
+
+  it("recognises the base in a file of another order, and still calls it evaluable", async () => {
+    expect(await aFullModel([GATE, EMBED])).toMatchObject({
+      verdict: { status: "VALID" },
+      facts: { equalsBase: true },
+    });
+  });
+
+  it("gives the same model the same digest in one file and in shards", async () => {
+    const [first, second] = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+    const sharded = await full({
+      "config.json": CONFIG,
+      "model.safetensors.index.json": { weight_map: { [EMBED.name]: first, [GATE.name]: second } },
+      [first]: safetensorsFile([EMBED]),
+      [second]: safetensorsFile([trained(GATE)]),
+    });
+    expect(sharded.verdict.status).toBe("VALID");
+    expect(sharded.facts?.digest).toBe((await aFullModel()).facts?.digest);
+  });
+
+  it.each([
+    ["a missing tensor", () => aFullModel([EMBED])],
+    ["an extra tensor", () => aFullModel([EMBED, GATE, { name: "lm_head.weight", shape: [4, 2], values: [1] }])],
+    ["a tensor of another shape", () => aFullModel([EMBED, { ...GATE, shape: [2, 3] }])],
+    ["another activation", () => aFullModel(undefined, { ...CONFIG, hidden_act: "relu" })],
+    ["another rope base", () => aFullModel(undefined, { ...CONFIG, rope_theta: 500_000 })],
+    ["more layers", () => aFullModel(undefined, { ...CONFIG, num_hidden_layers: 2 })],
+  ])("calls %s another architecture", async (_, inspect) => {
+    const { verdict, facts } = await inspect();
+    expect(verdict).toMatchObject({ status: "INVALID", code: "WRONG_BASE" });
+    expect(facts).toMatchObject({ wrongArchitecture: true, equalsBase: false });
+  });
+
+  const weights = safetensorsFile([EMBED, GATE]);
+  it.each([
+    ["no config.json", { "model.safetensors": weights }, /expected config.json/],
+    ["no weights", { "config.json": CONFIG }, /model.safetensors or its shards/],
+    ["a config that is no object", { "config.json": [], "model.safetensors": weights }, /JSON object/],
+    ["a config with code", { "config.json": { ...CONFIG, auto_map: {} }, "model.safetensors": weights }, /auto_map/],
+    [
+      "a config with code deep inside",
+      { "config.json": { ...CONFIG, extra: [{ trust_remote_code: true }] }, "model.safetensors": weights },
+      /trust_remote_code/,
+    ],
+    [
+      "a file that is no safetensors",
+      { "config.json": CONFIG, "model.safetensors": Buffer.from("\x80\x04pickle....") },
+      /model.safetensors is refused/,
+    ],
+    [
+      "a truncated header",
+      { "config.json": CONFIG, "model.safetensors": weights.subarray(0, 40) },
+      /header of at most/,
+    ],
+    [
+      "an oversized header",
+      { "config.json": CONFIG, "model.safetensors": rawSafetensors("{}", weights, 1n << 40n) },
+      /header of at most/,
+    ],
+    [
+      "an adapter too",
+      { "config.json": CONFIG, "model.safetensors": weights, "adapter_config.json": {} },
+      /seal it as LORA/,
+    ],
+    ["shards without an index", { "config.json": CONFIG, "model-00001-of-00001.safetensors": weights }, /index.json/],
+    [
+      "an index that names other shards",
+      {
+        "config.json": CONFIG,
+        "model.safetensors.index.json": { weight_map: { [EMBED.name]: "other" } },
+        "model-00001-of-00001.safetensors": weights,
+      },
+      /to place/,
+    ],
+  ])("calls a folder with %s malformed", async (_, files, message) => {
+    const { verdict, facts } = await full(files);
+    expect(verdict).toMatchObject({
+      status: "INVALID",
+      code: "MALFORMED_MODEL",
+      message: expect.stringMatching(message),
+    });
+    expect(facts).toBeNull();
+  });
+});
+
+const ADAPTER = {
+  peft_type: "LORA",
+  base_model_name_or_path: "example/base",
+  r: 2,
+  lora_alpha: 4,
+  target_modules: ["gate_proj"],
+  bias: "none",
+  modules_to_save: null,
+};
+const A: FileTensor = {
+  name: "base_model.model.model.layers.0.mlp.gate_proj.lora_A.weight",
+  shape: [2, 2],
+  values: [1, 2],
+};
+const B: FileTensor = {
+  name: "base_model.model.model.layers.0.mlp.gate_proj.lora_B.weight",
+  shape: [3, 2],
+  values: [3],
+};
+
+const aLora = async (
+  config: object = ADAPTER,
+  tensors = [A, B],
+  more: Readonly<Record<string, Buffer | object>> = {},
+) =>
+  inspectLora(
+    folderOf({ "adapter_config.json": config, "adapter_model.safetensors": safetensorsFile(tensors), ...more }),
+    await aBase(),
+  );
+
+describe("inspectLora", () => {
+  it("accepts an adapter that fits the base's layers", async () => {
+    expect(await aLora({ ...ADAPTER, task_type: "CAUSAL_LM", use_dora: false, rank_pattern: {} })).toMatchObject({
+      verdict: { status: "VALID" },
+      facts: { namedBase: "example/base", equalsBase: false, wrongBase: false },
+    });
+  });
+
+  it("tells adapters of another scale apart, and not those of another file order", async () => {
+    const { facts } = await aLora();
+    expect((await aLora(ADAPTER, [B, A])).facts?.digest).toBe(facts?.digest);
+    expect((await aLora({ ...ADAPTER, lora_alpha: 8 })).facts?.digest).not.toBe(facts?.digest);
+  });
+
+  it.each([
+    ["A", [{ ...A, values: [0] }, B]],
+    ["B", [A, { ...B, values: [0, -0] }]],
+  ])("calls an adapter whose every %s is zero equal to the base", async (_, tensors) => {
+    expect(await aLora(ADAPTER, tensors)).toMatchObject({ verdict: { status: "VALID" }, facts: { equalsBase: true } });
+  });
+
+  it.each([
+    ["that names another base", { ...ADAPTER, base_model_name_or_path: "example/other" }, [A, B]],
+    ["that names another revision", { ...ADAPTER, revision: "b".repeat(40) }, [A, B]],
+    ["of other widths", ADAPTER, [{ ...A, shape: [2, 5] }, B]],
+    [
+      "of a layer that the base lacks",
+      ADAPTER,
+      [A, B].map((tensor) => ({ ...tensor, name: tensor.name.replace("layers.0", "layers.7") })),
+    ],
+  ])("refuses an adapter %s as one of another base", async (_, config, tensors) => {
+    const { verdict, facts } = await aLora(config, tensors);
+    expect(verdict).toMatchObject({ status: "INVALID", code: "WRONG_BASE" });
+    expect(facts).toMatchObject({ wrongBase: true });
+  });
+
+  it.each([
+    ["no named base", { ...ADAPTER, base_model_name_or_path: null }, /base_model_name_or_path/],
+    ["another method", { ...ADAPTER, peft_type: "IA3" }, /peft_type/],
+    ["a huge rank", { ...ADAPTER, r: 1_000_000 }, /: r:/],
+    ["another rank than its tensors", { ...ADAPTER, r: 4 }, /rank r = 4/],
+    ["whole modules saved beside", { ...ADAPTER, modules_to_save: ["lm_head"] }, /modules_to_save/],
+    ["trained biases", { ...ADAPTER, bias: "all" }, /bias/],
+    ["DoRA", { ...ADAPTER, use_dora: true }, /use_dora/],
+    ["a pattern for its modules", { ...ADAPTER, target_modules: ".*_proj" }, /target_modules/],
+    ["modules that it does not name", { ...ADAPTER, target_modules: ["q_proj"] }, /target_modules/],
+    ["code", { ...ADAPTER, auto_map: { AutoModel: "x.py" } }, /auto_map/],
+  ])("calls an adapter with %s malformed", async (_, config, message) => {
+    const { verdict, facts } = await aLora(config);
+    expect(verdict).toMatchObject({
+      status: "INVALID",
+      code: "MALFORMED_MODEL",
+      message: expect.stringMatching(message),
+    });
+    expect(facts).toBeNull();
+  });
+
+  it("calls half a pair, foreign tensors and a whole model beside it malformed", async () => {
+    expect((await aLora(ADAPTER, [A])).verdict.message).toMatch(/both lora_A and lora_B/);
+    expect((await aLora(ADAPTER, [A, B, GATE])).verdict.message).toMatch(/named base_model/);
+    const beside = { "model.safetensors": safetensorsFile([GATE]) };
+    expect((await aLora(ADAPTER, [A, B], beside)).verdict.message).toMatch(/seal it as FULL/);
+  });
+});
