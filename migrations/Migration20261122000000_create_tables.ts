@@ -283,6 +283,7 @@ const SCORES = [
 ];
 
 const MACHINERY = [
+  `create sequence lease_tokens`,
   `create table leases (
     resource text primary key,
     holder text not null,

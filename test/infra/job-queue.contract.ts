@@ -4,9 +4,9 @@ import type { JobQueue, Log } from "../../src/core/app/ports.ts";
 
 export type OpenQueue = (name: string, log: Log) => Promise<JobQueue>;
 
-/** What every JobQueue does, whatever it lives in. */
-export function testJobQueue(title: string, openQueue: OpenQueue): void {
-  describe(`the job queue on ${title}`, () => {
+/** What every JobQueue does, whatever it lives in; skipped where there is a reason to. */
+export function testJobQueue(title: string, openQueue: OpenQueue, skip: string | null = null): void {
+  describe.skipIf(skip !== null)(`the job queue on ${title}`, () => {
     const opened: JobQueue[] = [];
     const errors: string[] = [];
     const note = (message: string): void => void errors.push(message);

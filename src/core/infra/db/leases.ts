@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import type { MikroORM } from "@mikro-orm/postgresql";
+import type { Leases, Log, Tx } from "../../app/ports.ts";
+
+/** A holder that has missed this many heartbeats is taken for dead. */
+const MISSED_HEARTBEATS = 2;
+
+export interface LeaseOptions {
+  readonly heartbeatMs: number;
+  readonly log: Log;
+}
+
+/** The lease was lost: somebody else may be doing the work by now. */
+export class LeaseLostError extends Error {
+  constructor(resource: string) {
+    super(`The lease of ${resource} was lost.`);
+    this.name = "LeaseLostError";
+  }
+}
+
+/**
+ * The Leases port over a table: one row for each held resource. Times are the database's, so that the clocks of several
+ * servers need not agree; tokens come from one sequence, so that no two holders ever had the same.
+ */
+export function createLeases(orm: MikroORM, { heartbeatMs, log }: LeaseOptions): Leases {
+  const patienceMs = heartbeatMs * MISSED_HEARTBEATS;
+
+  const take = async (resource: string): Promise<number | null> => {
+    const [row] = await orm.em.fork().execute<{ token: string }[]>(
+      `insert into leases (resource, holder, token, heartbeat_at) values (?, ?, nextval('lease_tokens'), clock_timestamp())
+       on conflict (resource) do update
+         set holder = excluded.holder, token = excluded.token, heartbeat_at = excluded.heartbeat_at
+         where leases.heartbeat_at < clock_timestamp() - ? * interval '1 millisecond'
+       returning token`,
+      [resource, randomUUID(), patienceMs],
+    );
+    return row ? Number(row.token) : null;
+  };
+  const renew = async (resource: string, token: number): Promise<boolean> => {
+    const rows = await orm.em
+      .fork()
+      .execute<object[]>(
+        `update leases set heartbeat_at = clock_timestamp() where resource = ? and token = ? returning token`,
+        [resource, token],
+      );
+    return rows.length > 0;
+  };
+  const release = async (resource: string, token: number): Promise<void> => {
+    await orm.em.fork().execute(`delete from leases where resource = ? and token = ?`, [resource, token]);
+  };
+
+  return {
+    async withLease(resource, work) {
+      const token = await take(resource);
+      if (token === null) return null;
+      const lost = new AbortController();
+      const heart = beat(
+        heartbeatMs,
+        patienceMs,
+        () => renew(resource, token),
+        () => {
+          log.warn("a lease was lost", { resource, token });
+          lost.abort(new LeaseLostError(resource));
+        },
+      );
+      try {
+        return { value: await work({ resource, token, signal: lost.signal }) };
+      } finally {
+        heart.stop();
+        await release(resource, token).catch((error: unknown) =>
+          log.warn("a lease is left to run out", { resource, error: String(error) }),
+        );
+      }
+    },
+    async assertHeld(tx: Tx, { resource, token }) {
+      // The row stays locked until the commit: nobody can take the lease between this look and the write.
+      const row = await tx.findOne("leases", { resource, token }, { lock: "update" });
+      if (!row) throw new LeaseLostError(resource);
+    },
+  };
+}
+
+/** Resources whose holder has gone silent; their rows are removed, so that the next taker need not wait. */
+export async function dropDeadLeases(orm: MikroORM, heartbeatMs: number): Promise<ReadonlySet<string>> {
+  const rows = await orm.em
+    .fork()
+    .execute<{ resource: string }[]>(
+      `delete from leases where heartbeat_at < clock_timestamp() - ? * interval '1 millisecond' returning resource`,
+      [heartbeatMs * MISSED_HEARTBEATS],
+    );
+  return new Set(rows.map(({ resource }) => resource));
+}
+
+/** Renews until it is stopped, or the lease is gone, or the database has not answered for as long as others wait. */
+function beat(everyMs: number, patienceMs: number, renew: () => Promise<boolean>, lose: () => void): { stop(): void } {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let patience = setTimeout(end, patienceMs);
+  function stop(): void {
+    stopped = true;
+    clearTimeout(timer);
+    clearTimeout(patience);
+  }
+  function end(): void {
+    stop();
+    lose();
+  }
+  async function renewNow(): Promise<void> {
+    const held = await renew().catch(() => null);
+    if (stopped) return;
+    if (held === false) return end();
+    if (held) {
+      clearTimeout(patience);
+      patience = setTimeout(end, patienceMs);
+    }
+    timer = setTimeout(renewNow, everyMs);
+  }
+  timer = setTimeout(renewNow, everyMs);
+  return { stop };
+}

@@ -1,0 +1,41 @@
+import type { Log } from "../../app/ports.ts";
+
+/** Work that is asked for again and again, and never runs twice at once. */
+export interface Repeated {
+  /** Asks for a run: now, or once more after the one that is going on. */
+  run(): void;
+  /** No more runs; resolves when the one going on has ended. */
+  stop(): Promise<void>;
+}
+
+/** Runs `work` whenever it is asked for, and at least every `everyMs`; a failure is logged and the next run tries again. */
+export function repeat(name: string, everyMs: number, log: Log, work: () => Promise<void>): Repeated {
+  let running: Promise<void> | undefined;
+  let again = false;
+  let stopped = false;
+
+  const loop = async (): Promise<void> => {
+    do {
+      again = false;
+      await work().catch((error: unknown) => {
+        if (!stopped)
+          log.error(`${name} failed`, { error: error instanceof Error ? (error.stack ?? "") : String(error) });
+      });
+    } while (again && !stopped);
+    running = undefined;
+  };
+  const run = (): void => {
+    if (stopped) return;
+    if (running) again = true;
+    else running = loop();
+  };
+  const timer = setInterval(run, everyMs);
+  return {
+    run,
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

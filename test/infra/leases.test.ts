@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import { expect, it } from "vitest";
+import type { Lease } from "../../src/core/app/ports.ts";
+import { createLeases, dropDeadLeases, LeaseLostError } from "../../src/core/infra/db/index.ts";
+import { withTestDatabase } from "../helpers/test-database.ts";
+import { silentLog } from "./silent-log.ts";
+
+const HEARTBEAT_MS = 40;
+
+const database = withTestDatabase();
+const leases = (heartbeatMs = HEARTBEAT_MS) => createLeases(database.orm, { heartbeatMs, log: silentLog });
+/** Heartbeats too rarely to be heard in a test. */
+const slowLeases = () => leases(600_000);
+
+/** As if the holder had stopped long ago. */
+const silence = (resource: string): Promise<unknown> =>
+  database.orm.em
+    .fork()
+    .execute("update leases set heartbeat_at = heartbeat_at - interval '1 hour' where resource = ?", [resource]);
+
+const lost = (lease: Lease): Promise<unknown> =>
+  new Promise((resolve) => lease.signal.addEventListener("abort", () => resolve(lease.signal.reason)));
+
+it("a lease has one holder, and is free after the work", async () => {
+  const resource = randomUUID();
+  const first = await leases().withLease(resource, async () => {
+    expect(await leases().withLease(resource, async () => "second")).toBeNull();
+    return "first";
+  });
+  expect(first).toEqual({ value: "first" });
+  expect(await leases().withLease(resource, async () => "third")).toEqual({ value: "third" });
+});
+
+it("a lease is free after work that fails", async () => {
+  const resource = randomUUID();
+  const failing = leases().withLease(resource, () => Promise.reject(new Error("no")));
+  await expect(failing).rejects.toThrow("no");
+  expect(await leases().withLease(resource, async () => 1)).toEqual({ value: 1 });
+});
+
+it("of many that ask at once, one gets the lease", async () => {
+  const resource = randomUUID();
+  const gate = Promise.withResolvers<string>();
+  const attempts = Array.from({ length: 6 }, () => leases().withLease(resource, () => gate.promise));
+  let refused = 0;
+  const allRefused = new Promise<void>((resolve) => {
+    for (const attempt of attempts) void attempt.then((answer) => answer === null && ++refused === 5 && resolve());
+  });
+  await allRefused;
+  gate.resolve("worked");
+  expect((await Promise.all(attempts)).filter((answer) => answer !== null)).toEqual([{ value: "worked" }]);
+});
+
+it("heartbeats keep a lease for longer than others would wait", async () => {
+  const resource = randomUUID();
+  const renewals = async (): Promise<string> => {
+    const lease = await database.store.findOne("leases", { resource });
+    return lease?.heartbeatAt.toISOString() ?? "gone";
+  };
+  await leases().withLease(resource, async (lease) => {
+    const seen = new Set<string>();
+    while (seen.size < 5) seen.add(await renewals());
+    expect(seen).not.toContain("gone");
+    expect(lease.signal.aborted).toBe(false);
+    expect(await leases().withLease(resource, async () => 1)).toBeNull();
+  });
+});
+
+it("the work of a silent holder is taken over, and its late result refused", async () => {
+  const resource = randomUUID();
+  await slowLeases().withLease(resource, async (old) => {
+    await silence(resource);
+    const takeover = await leases().withLease(resource, async (fresh) => {
+      expect(fresh.token).toBeGreaterThan(old.token);
+      await database.store.transaction((tx) => leases().assertHeld(tx, fresh));
+      const late = database.store.transaction((tx) => leases().assertHeld(tx, old));
+      await expect(late).rejects.toThrow(LeaseLostError);
+      return "done";
+    });
+    expect(takeover).toEqual({ value: "done" });
+  });
+});
+
+it("a holder whose lease is gone is told to stop", async () => {
+  const resource = randomUUID();
+  const told = await leases().withLease(resource, async (lease) => {
+    const gone = lost(lease);
+    await database.store.transaction((tx) => tx.remove("leases", { resource }));
+    return gone;
+  });
+  expect(told?.value).toBeInstanceOf(LeaseLostError);
+});
+
+it("nobody takes a lease between the look at it and the commit", async () => {
+  const resource = randomUUID();
+  await slowLeases().withLease(resource, async (lease) => {
+    await silence(resource);
+    let committed = false;
+    const looked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const write = database.store
+      .transaction(async (tx) => {
+        await leases().assertHeld(tx, lease);
+        looked.resolve();
+        await gate.promise;
+      })
+      .then(() => (committed = true));
+    await looked.promise;
+    const takeover = leases().withLease(resource, async () => committed);
+    gate.resolve();
+    await write;
+    const answer = await takeover;
+    expect(answer === null || answer.value).toBe(true);
+  });
+});
+
+it("dead leases are dropped and named, living ones are kept", async () => {
+  const [dead, alive] = [randomUUID(), randomUUID()];
+  await slowLeases().withLease(alive, () =>
+    slowLeases().withLease(dead, async () => {
+      await silence(dead);
+      const dropped = await dropDeadLeases(database.orm, 600_000);
+      expect(dropped).toEqual(new Set([dead]));
+    }),
+  );
+});
