@@ -59,16 +59,13 @@ describe("the relay", () => {
 
   it("rings again, under the same id, what it could not ring", async () => {
     const ids: string[] = [];
-    const again = Promise.withResolvers<void>();
     await node(async ({ id }) => {
       ids.push(id);
       if (ids.length === 1) throw new Error("the queue is down");
-      again.resolve();
     });
     await database.store.transaction((tx) => tx.ring("wake", "advance", {}));
-    await expect.poll(() => ids.length).toBe(1);
-    await database.store.transaction((tx) => tx.ring("topic", "anything", {}));
-    await again.promise;
+    // Any bell makes the relay look at what is left.
+    while (ids.length < 2) await database.store.transaction((tx) => tx.ring("topic", "anything", {}));
     expect(ids[0]).toBe(ids[1]);
   });
 

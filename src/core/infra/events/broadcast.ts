@@ -26,7 +26,7 @@ export function createBroadcast(): LocalBroadcast {
   return {
     publish,
     publishEverywhere() {
-      for (const topic of [...subscribers.keys()]) publish(topic, {});
+      for (const topic of subscribers.keys()) publish(topic, {});
     },
     subscribe(topics, signal) {
       const subscription = new Subscription(() => {

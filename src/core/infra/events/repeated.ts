@@ -11,29 +11,28 @@ export interface Repeated {
 /** Runs `work` whenever it is asked for, and at least every `everyMs`; a failure is logged and the next run tries again. */
 export function repeat(name: string, everyMs: number, log: Log, work: () => Promise<void>): Repeated {
   let running: Promise<void> | undefined;
-  let again = false;
-  let stopped = false;
+  const state = { again: false, stopped: false };
 
   const loop = async (): Promise<void> => {
     do {
-      again = false;
+      state.again = false;
       await work().catch((error: unknown) => {
-        if (!stopped)
+        if (!state.stopped)
           log.error(`${name} failed`, { error: error instanceof Error ? (error.stack ?? "") : String(error) });
       });
-    } while (again && !stopped);
+    } while (state.again && !state.stopped);
     running = undefined;
   };
   const run = (): void => {
-    if (stopped) return;
-    if (running) again = true;
+    if (state.stopped) return;
+    if (running) state.again = true;
     else running = loop();
   };
   const timer = setInterval(run, everyMs);
   return {
     run,
     async stop() {
-      stopped = true;
+      state.stopped = true;
       clearInterval(timer);
       await running;
     },
