@@ -1,0 +1,33 @@
+import { Command, CommanderError } from "commander";
+import { addAuditCommand } from "./audit.ts";
+import { EXIT } from "./exit-codes.ts";
+import { addLeaderboardCommand } from "./leaderboard.ts";
+import { addMinerCommands } from "./miner.ts";
+import { addPluginCommands } from "./plugin.ts";
+import { reportError } from "./report-error.ts";
+import { addSchemaCommand } from "./schema.ts";
+import { addTaskCommands } from "./task.ts";
+import { addWeightsCommand } from "./weights.ts";
+
+/** The command line: `gradients <noun> <verb>`. Sets the process's exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command("gradients")
+    .description(
+      "A competitive fine-tuning marketplace: customers post tasks, miners compete, evaluators measure real losses.",
+    )
+    .showHelpAfterError("(add --help for the options)")
+    .exitOverride();
+  addTaskCommands(program);
+  addMinerCommands(program);
+  addLeaderboardCommand(program);
+  addWeightsCommand(program);
+  addAuditCommand(program);
+  addPluginCommands(program);
+  addSchemaCommand(program);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    else process.exitCode = reportError(error);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import { TaskTypesDocument, type TaskTypesQuery } from "../sdk/index.ts";
+import { clientOf, withConnection } from "./connection.ts";
+import { printJson, printLines, tableLines, type Column } from "./output.ts";
+
+type TaskType = TaskTypesQuery["taskTypes"][number];
+
+const columns: readonly Column<TaskType>[] = [
+  { title: "KIND", cell: ({ kind }) => kind },
+  { title: "GRAPHQL", cell: ({ graphqlName }) => graphqlName },
+  { title: "SHARE", align: "right", cell: ({ share }) => share.toFixed(3) },
+  { title: "MINERS", cell: ({ poolMin, poolMax }) => `${poolMin} to ${poolMax}` },
+  { title: "ACCEPTS", cell: ({ artifactKinds }) => artifactKinds.join(", ") },
+  { title: "DESCRIPTION", cell: ({ description }) => description },
+];
+
+/** `gradients plugin list`: the task types of a server. */
+export function addPluginCommands(program: Command): void {
+  const plugin = program.command("plugin").description("what a server's plugins provide");
+  withConnection(plugin.command("list"))
+    .description("task types, with the options of each as JSON schema under --json")
+    .action(async (options: { readonly json?: boolean }) => {
+      await using client = clientOf(options);
+      const { taskTypes } = await client.request(TaskTypesDocument, {});
+      if (options.json === true) printJson(taskTypes);
+      else printLines(...tableLines(taskTypes, columns));
+    });
+}

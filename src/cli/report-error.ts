@@ -1,0 +1,27 @@
+import { ConnectionError, RequestError, UserError } from "../sdk/index.ts";
+import { CommandError } from "./command-error.ts";
+import { EXIT } from "./exit-codes.ts";
+
+/** Tells the user what went wrong on stderr and returns the exit code; only bugs show a stack. */
+export function reportError(error: unknown): number {
+  const { message, code } = describe(error);
+  process.stderr.write(`gradients: ${message}\n`);
+  return code;
+}
+
+function describe(error: unknown): { readonly message: string; readonly code: number } {
+  if (error instanceof CommandError) return { message: error.message, code: error.exitCode };
+  if (error instanceof UserError) return { message: error.errors.map(userErrorLine).join("\n"), code: EXIT.failed };
+  if (error instanceof RequestError)
+    return { message: `${error.message} [${error.code}]${hint(error.code)}`, code: EXIT.failed };
+  if (error instanceof ConnectionError) return { message: error.message, code: EXIT.unavailable };
+  if (error instanceof DOMException && error.name === "AbortError")
+    return { message: "Interrupted.", code: EXIT.interrupted };
+  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), code: EXIT.failed };
+}
+
+const userErrorLine = ({ code, message, path }: UserError["errors"][number]): string =>
+  `${message} [${code}]${path.length === 0 ? "" : ` at ${path.join(".")}`}`;
+
+const hint = (code: string): string =>
+  code === "UNAUTHENTICATED" || code === "FORBIDDEN" ? "\nGive a key with --api-key or in GRADIENTS_API_KEY." : "";

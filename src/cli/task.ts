@@ -1,0 +1,113 @@
+import { Option, type Command } from "commander";
+import { randomUUID } from "node:crypto";
+import {
+  allNodes,
+  CancelTaskDocument,
+  createTask,
+  TaskDocument,
+  TaskLeaderboardDocument,
+  TasksDocument,
+  type GradientsClient,
+  type TaskStatus,
+  type TaskSummaryFragment,
+} from "../sdk/index.ts";
+import { CommandError } from "./command-error.ts";
+import { clientOf, withConnection } from "./connection.ts";
+import { leaderboardLines } from "./leaderboard-lines.ts";
+import { printJson, printLines, tableLines, type Column } from "./output.ts";
+import { readTaskFile } from "./task-file.ts";
+
+const STATUSES = [
+  "QUEUED",
+  "PREPARING",
+  "RECRUITING",
+  "DELAYED",
+  "TRAINING",
+  "EVALUATING",
+  "SCORED",
+  "FAILED",
+  "CANCELLED",
+] as const satisfies readonly TaskStatus[];
+
+const PAGE = 100;
+
+interface Options {
+  readonly json?: boolean;
+  readonly idempotencyKey?: string;
+  readonly status?: TaskStatus;
+  readonly mine?: boolean;
+}
+
+const columns: readonly Column<TaskSummaryFragment>[] = [
+  { title: "ID", cell: ({ id }) => id },
+  { title: "KIND", cell: ({ kind }) => kind },
+  {
+    title: "STATUS",
+    cell: ({ status, blocked }) => (blocked === null ? status : `${status} (blocked: ${blocked.code})`),
+  },
+  { title: "BASE", cell: ({ baseModel }) => baseModel.repo },
+  { title: "ROWS", align: "right", cell: ({ datasetRows }) => String(datasetRows ?? "-") },
+  { title: "TITLE", cell: ({ title }) => title },
+];
+
+/** `gradients task create | show | list | cancel`. */
+export function addTaskCommands(program: Command): void {
+  const task = program.command("task").description("create tasks and look at them");
+
+  withConnection(task.command("create <file>"))
+    .description("post a task described in a JSON file")
+    .option("--idempotency-key <key>", "repeat a call safely: the same key makes the same task")
+    .addHelpText("after", "\nExample:\n  gradients task create datasets/translate-names/task.json --api-key gr_…")
+    .action(async (file: string, options: Options) => {
+      await using client = clientOf(options);
+      const created = await createTask(client, await readTaskFile(file, options.idempotencyKey ?? randomUUID()));
+      if (options.json === true) printJson(created);
+      else printLines(`${created.id} ${created.status}`, `See it with: gradients task show ${created.id}`);
+    });
+
+  withConnection(task.command("show <id>"))
+    .description("a task's state and, once it is scored, its leaderboard")
+    .addHelpText("after", "\nExample:\n  gradients task show 5f0c… --json")
+    .action(async (id: string, options: Options) => {
+      await using client = clientOf(options);
+      const { task: found } = await client.request(TaskDocument, { id });
+      if (found === null) throw new CommandError(`There is no task ${id} that you may see.`);
+      const { task: scored } = await client.request(TaskLeaderboardDocument, { id });
+      if (options.json === true) printJson({ ...found, leaderboard: scored?.leaderboard ?? [] });
+      else
+        printLines(
+          ...tableLines([found], columns),
+          ...failureLines(found),
+          ...(scored === null ? [] : ["", ...leaderboardLines(scored)]),
+        );
+    });
+
+  withConnection(task.command("list"))
+    .description("tasks, newest first")
+    .addOption(new Option("--status <status>", "only those in this state").choices(STATUSES))
+    .option("--mine", "only those of the key's account")
+    .addHelpText("after", "\nExample:\n  gradients task list --status TRAINING")
+    .action(async (options: Options) => {
+      await using client = clientOf(options);
+      const tasks = await Array.fromAsync(allTasks(client, options));
+      if (options.json === true) printJson(tasks);
+      else printLines(...tableLines(tasks, columns));
+    });
+
+  withConnection(task.command("cancel <id>"))
+    .description("cancel a task that has not ended")
+    .action(async (id: string, options: Options) => {
+      await using client = clientOf(options);
+      const { cancelTask } = await client.request(CancelTaskDocument, { input: { taskId: id } });
+      if (options.json === true) printJson(cancelTask.task);
+      else printLines(`${id} ${cancelTask.task?.status ?? ""}`);
+    });
+}
+
+function allTasks(client: GradientsClient, { status, mine }: Options): AsyncGenerator<TaskSummaryFragment> {
+  const filter = { ...(status === undefined ? {} : { status: [status] }), ...(mine === true ? { mine } : {}) };
+  return allNodes(async (after) => (await client.request(TasksDocument, { first: PAGE, after, filter })).tasks);
+}
+
+const failureLines = ({ failure }: TaskSummaryFragment): readonly string[] =>
+  failure === null ? [] : ["", `${failure.code} during ${failure.stage}: ${failure.message}`];

@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import { WeightSetsDocument, type GradientsClient, type WeightSetFieldsFragment } from "../sdk/index.ts";
+import { CommandError } from "./command-error.ts";
+import { clientOf, withConnection } from "./connection.ts";
+import { decimals, printJson, printLines, tableLines, type Column } from "./output.ts";
+
+type Entry = WeightSetFieldsFragment["entries"][number];
+
+const columns: readonly Column<Entry>[] = [
+  { title: "MINER", cell: ({ miner }) => miner.name },
+  { title: "HOTKEY", cell: ({ hotkey }) => hotkey },
+  { title: "TEMPORAL", align: "right", cell: ({ temporalScore }) => decimals(temporalScore, 4) },
+  { title: "FINAL", align: "right", cell: ({ finalScore }) => decimals(finalScore, 4) },
+  { title: "WEIGHT", align: "right", cell: ({ weight }) => decimals(weight, 6) },
+];
+
+/** The latest weight set. @throws CommandError where none was published yet */
+export async function latestWeightSet(client: GradientsClient): Promise<WeightSetFieldsFragment> {
+  const { weightSets } = await client.request(WeightSetsDocument, { first: 1, after: null });
+  const [latest] = weightSets.nodes;
+  if (latest === undefined) throw new CommandError("No weight set was published yet.");
+  return latest;
+}
+
+/** A weight set as lines of text. */
+export function weightSetLines(set: WeightSetFieldsFragment): readonly string[] {
+  const title = `Weight set ${set.sequence} (${set.policy}), digest ${set.digest}${set.empty ? ", empty: nobody has a positive score" : ""}`;
+  return [title, ...tableLines(set.entries, columns)];
+}
+
+/** `gradients weights`: the latest weight set. */
+export function addWeightsCommand(program: Command): void {
+  withConnection(program.command("weights"))
+    .description("the latest weight set")
+    .action(async (options: { readonly json?: boolean }) => {
+      await using client = clientOf(options);
+      const set = await latestWeightSet(client);
+      if (options.json === true) printJson(set);
+      else printLines(...weightSetLines(set));
+    });
+}
