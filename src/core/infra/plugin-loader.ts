@@ -11,7 +11,16 @@ import { err, ok, type Result } from "../domain/index.ts";
  *
  * @param from the folder that relative paths and package names are resolved from.
  */
-export async function loadPlugin(specifier: string, from: string): Promise<Result<PluginEntry, PluginProblem>> {
+export async function loadPlugins(
+  specifiers: readonly string[],
+  from: string,
+): Promise<Result<readonly PluginEntry[], readonly PluginProblem[]>> {
+  const loaded = await Promise.all(specifiers.map((specifier) => loadPlugin(specifier, from)));
+  const problems = loaded.flatMap((result) => (result.ok ? [] : [result.error]));
+  return problems.length > 0 ? err(problems) : ok(loaded.flatMap((result) => (result.ok ? [result.value] : [])));
+}
+
+async function loadPlugin(specifier: string, from: string): Promise<Result<PluginEntry, PluginProblem>> {
   const located = locate(specifier, from);
   if (!located.ok) return err({ code: "PLUGIN_NOT_FOUND", message: located.error, origin: specifier });
   try {
@@ -30,7 +39,7 @@ function locate(specifier: string, from: string): Result<string, string> {
     return ok(pathToFileURL(resolver.resolve(isPath ? resolve(from, specifier) : specifier)).href);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : null;
-    // Only `import()` without a parent knows the "import" condition; `default` serves both.
+    // Packages are resolved from the operator's folder, where only require's conditions and `default` are known.
     if (code === "ERR_PACKAGE_PATH_NOT_EXPORTED") {
       return err(
         `the package ${specifier} exports no main entry with the condition "default": correct its package.json`,
