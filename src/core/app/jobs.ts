@@ -2,15 +2,22 @@ import { z } from "zod";
 import type { JsonObject } from "../contract/index.ts";
 import type { App } from "./app.ts";
 import { runHooks } from "./hooks.ts";
+import { scheduleSyntheticTasks } from "./synthetic/schedule-synthetic-tasks.ts";
+import { inspectSubmission } from "./submissions/inspect-submission.ts";
 import { advanceTask } from "./tasks/advance-task.ts";
 import { publishWeights } from "./weights/publish-weights.ts";
 
 const taskJob = z.strictObject({ taskId: z.uuid() });
+const submissionJob = z.strictObject({ submissionId: z.uuid() });
 
 /** Job name -> what it does. Jobs only ring: rows and leases say what is left to do, so each is safe to repeat. */
 const JOBS: Readonly<Record<string, (app: App, data: JsonObject) => Promise<void>>> = {
   advance: (app, data) => advanceTask(app, taskJob.parse(data).taskId),
   publishWeights: (app, data) => publishWeights(app, taskJob.parse(data).taskId),
+  inspect: async (app, data) => {
+    await inspectSubmission(app, submissionJob.parse(data).submissionId);
+  },
+  scheduleSynthetic: (app) => scheduleSyntheticTasks(app),
   hook: runHooks,
 };
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ARTIFACT_KINDS, ok, type ArtifactKind } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { fail, type AppResult } from "../errors.ts";
+import { ringHooks } from "../hooks.ts";
 import { withIdempotency } from "../idempotency.ts";
 import { id, idempotencyKey, line } from "../input-schemas.ts";
 import { ownAssignment, ownMiner } from "../miners/own-miner.ts";
@@ -65,6 +66,7 @@ export async function sealSubmission(
     await recordEvent(app, tx, task.id, "submissionSealed", { actor: principalName(principal), data });
     await tellSealed(app, tx, submission);
     await tx.ring("wake", "inspect", { submissionId: id });
+    await ringHooks(app, tx, "submissionSealed", { taskId: task.id, submissionId: id });
     if (final) await tx.ring("wake", "advance", { taskId: task.id });
     return ok(submission);
   });

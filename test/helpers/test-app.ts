@@ -1,0 +1,120 @@
+import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { createRegistry, type App, type Ids, type PluginEntry, type Secrets } from "../../src/core/app/index.ts";
+import { InfrastructureError } from "../../src/core/contract/index.ts";
+import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
+import { createHotkeys, createSigner } from "../../src/core/infra/auth/index.ts";
+import { createLeases } from "../../src/core/infra/db/index.ts";
+import { createBroadcast } from "../../src/core/infra/events/index.ts";
+import { createUploadParts } from "../../src/core/infra/storage/index.ts";
+import { builtinPlugins } from "../../src/plugins/index.ts";
+import { localArtifactStore } from "../../src/plugins/local-artifact-store/index.ts";
+import { silentLog } from "../infra/silent-log.ts";
+import { createTestClock, type TestClock } from "./test-clock.ts";
+import { createTestDatabase, type TestDatabase } from "./test-database.ts";
+import { TEST_SETTINGS } from "./test-settings.ts";
+
+const OPERATOR_SECRET = "the operator's secret in tests";
+
+/** An app over a database and folders of its own; its clock stands still until the test moves it. */
+export interface TestApp {
+  readonly app: App;
+  readonly clock: TestClock;
+  readonly database: TestDatabase;
+}
+
+export interface TestAppOptions {
+  /** Default: the built-in plugins. */
+  readonly plugins?: readonly PluginEntry[];
+  /** Parts that the test brings itself. */
+  readonly parts?: Partial<App>;
+}
+
+/** Gives the calling test file (or describe block) an app, and removes everything after. Use it inside of tests. */
+export function withTestApp(options: TestAppOptions = {}): TestApp {
+  let open: (TestApp & AsyncDisposable) | undefined;
+  const current = (): TestApp => {
+    if (!open) throw new Error("The test app is there from beforeAll to afterAll.");
+    return open;
+  };
+  beforeAll(async () => {
+    open = await createTestApp(options);
+  });
+  afterAll(async () => {
+    await open?.[Symbol.asyncDispose]();
+  });
+  return {
+    get app() {
+      return current().app;
+    },
+    get clock() {
+      return current().clock;
+    },
+    get database() {
+      return current().database;
+    },
+  };
+}
+
+/** The same, for whoever disposes it himself. Without parts of its own it has no base model and evaluates nothing. */
+export async function createTestApp({ plugins = builtinPlugins, parts = {} }: TestAppOptions = {}): Promise<
+  TestApp & AsyncDisposable
+> {
+  const clock = createTestClock();
+  const database = await createTestDatabase(clock);
+  const host = await createTestHost();
+  const registry = createRegistry(plugins);
+  if (!registry.ok) throw new Error(registry.error.map(({ message }) => message).join("\n"));
+  const nothing = (): never => {
+    throw new InfrastructureError("NOT_IN_THIS_TEST", "this test brought no such part");
+  };
+  const app: App = {
+    store: database.store,
+    leases: createLeases(database.orm, { heartbeatMs: TEST_SETTINGS.leases.heartbeatMs, log: silentLog }),
+    broadcast: createBroadcast(),
+    registry: registry.value,
+    artifacts: localArtifactStore.create(localArtifactStore.options.parse({}), host),
+    synthesizer: null,
+    evalRunner: { open: async () => nothing() },
+    publishers: [],
+    bases: { find: async () => null, list: async () => [] },
+    download: async () => nothing(),
+    settings: TEST_SETTINGS,
+    clock,
+    ids: testIds,
+    secrets: testSecrets,
+    signer: createSigner(OPERATOR_SECRET),
+    hotkeys: createHotkeys(),
+    uploadParts: createUploadParts(join(host.dataFolder, "uploads")),
+    log: silentLog,
+    scratchFolder: host.scratchFolder,
+    ...parts,
+  };
+  return {
+    app,
+    clock,
+    database,
+    async [Symbol.asyncDispose]() {
+      await database.close();
+      await host[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const hmac = (key: string | Uint8Array, text: string): Buffer => createHmac("sha256", key).update(text).digest();
+
+const testIds: Ids = {
+  random: () => randomUUID(),
+  derived(...parts) {
+    const hex = hmac(OPERATOR_SECRET, JSON.stringify(parts)).toString("hex");
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  },
+};
+
+const testSecrets: Secrets = {
+  taskSecret: (taskId) => hmac(OPERATOR_SECRET, taskId),
+  seed: (taskId, purpose, attempt) => hmac(hmac(OPERATOR_SECRET, taskId), `${purpose}:${attempt}`),
+  sha256: (data) => createHash("sha256").update(data).digest("hex"),
+  randomHex: (bytes) => randomBytes(bytes).toString("hex"),
+};
