@@ -8,6 +8,7 @@ export type * from "./records.ts";
 export * from "./registry.ts";
 export type * from "./settings.ts";
 export { respondToOffer } from "./recruiting/respond-to-offer.ts";
+export { scheduleSyntheticTasks } from "./synthetic/schedule-synthetic-tasks.ts";
 export { advanceTask, settleTask } from "./tasks/advance-task.ts";
 export { cancelTask } from "./tasks/cancel-task.ts";
 export { createTask, type CreateTaskInput } from "./tasks/create-task.ts";

@@ -26,6 +26,7 @@ export interface Settings {
     readonly enabled: boolean;
     readonly maxActive: number;
     readonly shares: Readonly<Record<string, number>>;
+    readonly sources: readonly SyntheticSource[];
   };
   readonly scoring: { readonly policy: string; readonly maxBillions: number | null };
   readonly uploads: {
@@ -43,4 +44,17 @@ export interface Settings {
   readonly tokens: { readonly lifetimeMs: number; readonly challengeLifetimeMs: number };
   readonly idempotencyMs: number;
   readonly publicUrl: string | null;
+}
+
+/** What a synthetic task can be made of: the operator lists some for each task type. */
+export interface SyntheticSource {
+  readonly kind: string;
+  readonly title: string;
+  readonly baseModel: { readonly repo: string; readonly revision: string | null };
+  /** As a customer would name it; parsed when the task is made. */
+  readonly dataset: unknown;
+  readonly spec: unknown;
+  /** Null: drawn uniformly between the type's bounds for this many rows. */
+  readonly budgetSeconds: number | null;
+  readonly rows: number;
 }

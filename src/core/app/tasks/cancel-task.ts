@@ -1,12 +1,13 @@
 import { ok } from "../../domain/index.ts";
 import type { App } from "../app.ts";
+import { audit } from "../audit.ts";
 import type { AppResult } from "../errors.ts";
 import type { Tx } from "../ports.ts";
 import { principalName, type Principal } from "../principal.ts";
 import { offerClosed } from "../recruiting/recruit-miners.ts";
 import type { TaskRecord } from "../records.ts";
 import { tellMiners } from "./miner-events.ts";
-import { audited, runningTask } from "./task-access.ts";
+import { runningTask } from "./task-access.ts";
 import { transition } from "./transition.ts";
 
 /** Any task that has not ended can be cancelled by its owner or the operator; nobody is charged. */
@@ -18,7 +19,7 @@ export async function cancelTask(
   return app.store.transaction(async (tx) => {
     const task = await runningTask(tx, principal, input.taskId);
     if (!task.ok) return task;
-    if (principal.kind === "OPERATOR") await audited(app, tx, principal, "cancelTask", input.taskId);
+    await audit(app, tx, principal, "cancelTask", { taskId: input.taskId });
     const actor = principalName(principal);
     const failure = {
       code: "CANCELLED",

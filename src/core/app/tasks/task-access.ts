@@ -1,8 +1,9 @@
 import { isTerminal, ok } from "../../domain/index.ts";
 import type { App } from "../app.ts";
+import { audit } from "../audit.ts";
 import { fail, type AppResult } from "../errors.ts";
 import type { Tx } from "../ports.ts";
-import { principalName, type Principal } from "../principal.ts";
+import type { Principal } from "../principal.ts";
 import type { TaskRecord } from "../records.ts";
 import { lockTask } from "./transition.ts";
 
@@ -33,12 +34,6 @@ export async function audited(
   taskId: string,
 ): Promise<AppResult<true>> {
   if (principal.kind !== "OPERATOR") return fail("FORBIDDEN", "only the operator may do this");
-  await tx.insert("auditLog", {
-    id: app.ids.random(),
-    actor: principalName(principal),
-    action,
-    data: { taskId },
-    at: app.clock.now(),
-  });
+  await audit(app, tx, principal, action, { taskId });
   return ok(true);
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../contract/index.ts";
-import { next, type TaskEvent } from "../../domain/index.ts";
+import { isTerminal, next, type TaskEvent } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { ringHooks } from "../hooks.ts";
 import type { Tx } from "../ports.ts";
@@ -46,6 +46,7 @@ export async function transition(
     toStatus: to.value,
     data: cause.data ?? {},
   });
+  if (isTerminal(to.value) && app.settings.synthetic.enabled) await tx.ring("wake", "scheduleSynthetic", {});
   await ringHooks(app, tx, "taskTransitioned", { taskId: task.id, from: task.status, to: to.value });
   return { ...task, ...patch };
 }
