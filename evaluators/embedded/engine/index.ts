@@ -1,16 +1,26 @@
 export { AdamW } from "./adamw.ts";
 export { batch, type Example } from "./batch.ts";
 export { isZeroDelta, tensorDigests, weightsDigest } from "./digests.ts";
+export { readJsonLines } from "./json-lines.ts";
 export { createLlama, type Llama } from "./llama.ts";
 export { createLlamaConfig, type LlamaConfig } from "./llama-config.ts";
 export { initWeights, LINEAR_MODULES } from "./llama-weights.ts";
-export { mark, release } from "./memory.ts";
+export { kernels, mark, release } from "./memory.ts";
 export { loadModel, saveModel } from "./model-folder.ts";
 export { ModelError } from "./model-error.ts";
 export { adapterWeights, loadAdapter, saveAdapter, toAdapter } from "./peft.ts";
 export { createRng, type Rng } from "./rng.ts";
-export { type RowLoss, rowLosses, summarise } from "./row-losses.ts";
-export { readRows, type RenderedRow, toExample } from "./rows.ts";
+export { type RowLoss, rowLosses, sumCounted, summarise, type TokenSum, tokenSums } from "./row-losses.ts";
+export {
+  encodeSegments,
+  readRows,
+  type RenderedRow,
+  type Segment,
+  segmentSchema,
+  startTokens,
+  toExample,
+  type TokenRules,
+} from "./rows.ts";
 export { readSafetensors, writeSafetensors } from "./safetensors.ts";
 export { cosineSchedule, createSchedule } from "./schedule.ts";
 export { backward, begin, noGrad, seed } from "./tensor.ts";

@@ -108,6 +108,8 @@ export interface Kernels {
     gradientScale: number,
   ): void;
   heapStart(): Address;
+  exp(x: number): number;
   log(x: number): number;
+  log1p(x: number): number;
   cos(x: number): number;
 }

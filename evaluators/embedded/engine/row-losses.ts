@@ -13,36 +13,47 @@ export interface RowLoss {
 /** Positions that are computed together; more would not be faster. */
 const BATCH_POSITIONS = 1024;
 
+/** Negative log-likelihood of one example's counted tokens: their sum in nats, and how many they are. */
+export interface TokenSum {
+  readonly nll: number;
+  readonly tokens: number;
+}
+
 /**
  * Losses of examples in their order, computed in batches of similar length. A row's loss has the same bits whatever
  * else is in its batch. Yields the number of rows done after each batch, so that a caller can breathe.
  */
 export function* rowLosses(model: Llama, examples: readonly Example[]): Generator<number, readonly RowLoss[]> {
-  const losses: RowLoss[] = examples.map(() => ({ loss: NaN, tokens: 0 }));
+  const sums = yield* tokenSums(model, examples);
+  return sums.map(({ nll, tokens }) => ({ loss: nll / tokens, tokens }));
+}
+
+/** Like `rowLosses`, but sums: minus the logarithm of the probability that the model gives to what counts. */
+export function* tokenSums(model: Llama, examples: readonly Example[]): Generator<number, readonly TokenSum[]> {
+  const sums: TokenSum[] = examples.map(() => ({ nll: NaN, tokens: 0 }));
   let done = 0;
   for (const group of groupByLength(examples)) {
     const start = mark();
     const { ids, targets, length } = batch(group.map(({ example }) => example));
     const nll = noGrad(() => model.tokenNll(ids, targets, group.length, length)).data;
-    for (const [row, { index }] of group.entries()) {
-      losses[index] = meanLoss(nll.subarray(row * length, (row + 1) * length), targets, row * length);
-    }
+    for (const [row, { index }] of group.entries()) sums[index] = sumCounted(nll, targets, row * length, length);
     release(start);
     done += group.length;
     yield done;
   }
-  return losses;
+  return sums;
 }
 
-function meanLoss(nll: Float32Array, targets: Int32Array, offset: number): RowLoss {
+/** Sum over the counted positions of one row of a batch, in float64 and in their order. */
+export function sumCounted(nll: Float32Array, targets: Int32Array, offset: number, length: number): TokenSum {
   let sum = 0;
   let tokens = 0;
-  for (const [position, value] of nll.entries()) {
-    if ((targets[offset + position] ?? -1) < 0) continue;
-    sum += value;
+  for (let position = offset; position < offset + length; position++) {
+    if ((targets[position] ?? -1) < 0) continue;
+    sum += nll[position] ?? NaN;
     tokens += 1;
   }
-  return { loss: sum / tokens, tokens };
+  return { nll: sum, tokens };
 }
 
 interface Indexed {

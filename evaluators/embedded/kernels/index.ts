@@ -11,9 +11,18 @@ export { add, addScaled, fill, scaleBy, sumOfSquares } from "./elementwise";
 export { adamw } from "./adamw";
 export { heapStart } from "./scratch";
 
-/** Natural logarithm and cosine in software: the host's own may differ in the last bit between versions. */
+/** Exponential, logarithms and cosine in software: the host's own may differ in the last bit between versions. */
+export function exp(x: f64): f64 {
+  return NativeMath.exp(x);
+}
+
 export function log(x: f64): f64 {
   return NativeMath.log(x);
+}
+
+/** ln(1 + x), exact for small x too. */
+export function log1p(x: f64): f64 {
+  return NativeMath.log1p(x);
 }
 
 export function cos(x: f64): f64 {
