@@ -6,7 +6,8 @@ import { parseRequest } from "./evaluator/parse-request.ts";
 import type { Request } from "./evaluator/protocol.ts";
 import { EvaluationError, MAXIMUM_REQUEST_BYTES, PROTOCOL_VERSION } from "./evaluator/protocol.ts";
 import type { Session } from "./evaluator/session.ts";
-import { OBJECTIVES, openSession } from "./evaluator/session.ts";
+import { openSession } from "./evaluator/session.ts";
+import { OBJECTIVES } from "./objectives/index.ts";
 
 const folder = process.argv[2] ?? process.cwd();
 let session: Session | undefined;

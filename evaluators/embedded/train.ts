@@ -3,7 +3,9 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createLlama, loadModel, loadTokenizer, saveAdapter, saveModel, toExample } from "./engine/index.ts";
+import { createLlama, loadModel, loadTokenizer, saveAdapter, saveModel } from "./engine/index.ts";
+import type { ConfiguredObjective } from "./objectives/index.ts";
+import { findObjective, OBJECTIVES } from "./objectives/index.ts";
 import type { Strategy } from "./trainer/strategy.ts";
 import { strategySchema } from "./trainer/strategy.ts";
 import type { TaskFolder } from "./trainer/task-folder.ts";
@@ -17,19 +19,27 @@ function readStrategy(folder: string, text: string | undefined): Strategy {
   return strategySchema.parse(JSON.parse(text ?? readFileSync(join(folder, "strategy.json"), "utf8")));
 }
 
+function configure({ name, options }: TaskFolder["objective"]): ConfiguredObjective {
+  const objective = findObjective(name);
+  if (objective !== undefined) return objective.configure(options);
+  throw new Error(`Objective ${name} is not known; this trainer trains for ${OBJECTIVES.join(", ")}.`);
+}
+
 function train(task: TaskFolder, strategy: Strategy): void {
+  const objective = configure(task.objective);
   const { config, weights } = loadModel(task.basePath);
   const contextLength = Math.min(task.contextLength, config.max_position_embeddings);
   const rules = { tokenizer: loadTokenizer(task.basePath), config, contextLength };
-  const examples = task.rows.map((row) => toExample(row, rules)).filter(({ counts }) => counts.includes(true));
-  if (examples.length === 0) throw new Error("No row of data/train.jsonl has a counted token.");
   const lora =
     strategy.method === "lora" ? { r: strategy.rank, alpha: strategy.alpha, targets: strategy.targets } : undefined;
   const model = createLlama(config, weights, lora === undefined ? {} : { lora, seed: strategy.seed });
 
+  const set = objective.trainingSet({ name: "data/train.jsonl", file: task.rowsPath, rules, base: model });
+  if (set.rows === 0) throw new Error("No row of data/train.jsonl has a counted token.");
+
   const startedAt = performance.now();
   const every = Math.max(1, Math.ceil(strategy.steps / REPORTS));
-  for (const progress of trainModel(model, examples, strategy)) {
+  for (const progress of trainModel(model, set, strategy)) {
     const { step, steps } = progress;
     if (step % every !== 0 && step !== 1 && step !== steps) continue;
     const secondsPerStep = (performance.now() - startedAt) / 1000 / step;

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Example, Llama, RowLoss } from "../engine/index.ts";
+import { ZodError, z } from "zod";
+import type { Llama } from "../engine/index.ts";
 import {
   createLlama,
   loadAdapter,
@@ -7,26 +8,14 @@ import {
   loadTokenizer,
   mark,
   ModelError,
-  readRows,
   release,
-  rowLosses,
-  summarise,
   toAdapter,
-  toExample,
 } from "../engine/index.ts";
+import type { ConfiguredObjective, EvaluationSet } from "../objectives/index.ts";
+import { findObjective, OBJECTIVES } from "../objectives/index.ts";
 import type { EvaluateRequest, OpenRequest, Progress } from "./protocol.ts";
 import { EvaluationError } from "./protocol.ts";
 import { sessionPath } from "./session-path.ts";
-
-/** Objectives that this evaluator computes. */
-export const OBJECTIVES = ["token-cross-entropy"] as const;
-
-/** What `evaluate` answers for one set; a row's ids and counts are there only when asked for. */
-interface SetResult {
-  readonly rows: readonly (RowLoss & Partial<Example>)[];
-  readonly loss: number;
-  readonly tokenLoss: number;
-}
 
 export interface Session {
   /** The answer to `open`. */
@@ -36,22 +25,18 @@ export interface Session {
 
 /** Loads the base and tokenises the sets once, for any number of submissions. */
 export function openSession(folder: string, request: OpenRequest): Session {
-  if (!OBJECTIVES.some((name) => name === request.objective.name))
-    throw new EvaluationError(
-      "infrastructure",
-      "UNKNOWN_OBJECTIVE",
-      `Objective ${request.objective.name} is not known; this evaluator computes ${OBJECTIVES.join(", ")}.`,
-    );
+  const objective = configure(request.objective);
   const basePath = sessionPath(folder, request.base.path);
   const base = loadBase(basePath);
   const { config } = base;
   const contextLength = Math.min(request.contextLength ?? Infinity, config.max_position_embeddings);
   const rules = { tokenizer: loadTokenizer(basePath), config, contextLength };
-  const sets = new Map<string, readonly Example[]>();
+  const sets = new Map<string, EvaluationSet>();
   for (const [name, path] of Object.entries(request.datasets)) {
+    const file = sessionPath(folder, path);
     sets.set(
       name,
-      loadSet(name, () => readRows(sessionPath(folder, path)).map((row) => toExample(row, rules))),
+      loadSet(name, () => objective.evaluationSet({ name, file, rules, base })),
     );
   }
   const target = { config, ...(request.base.names === undefined ? {} : { names: request.base.names }) };
@@ -66,21 +51,21 @@ export function openSession(folder: string, request: OpenRequest): Session {
   return {
     opened: {
       contextLength,
-      sets: Object.fromEntries([...sets].map(([name, examples]) => [name, { rows: examples.length }])),
+      sets: Object.fromEntries([...sets].map(([name, { rows }]) => [name, { rows }])),
     },
     evaluate: async ({ submission, sets: names = [...sets.keys()], tokens }, onProgress) => {
       const startedAt = performance.now();
       const start = mark();
       try {
-        const chosen = names.map((name) => ({ name, examples: findSet(sets, name) }));
+        const chosen = names.map((name) => ({ name, set: findSet(sets, name) }));
         const model = withSubmission(submission);
-        const total = chosen.reduce((sum, { examples }) => sum + examples.length, 0);
-        const results: Record<string, SetResult> = {};
+        const total = chosen.reduce((sum, { set }) => sum + set.rows, 0);
+        const results: Record<string, object> = {};
         let before = 0;
-        for (const { name, examples } of chosen) {
-          const rows = await drain(rowLosses(model, examples), (done) => onProgress({ done: before + done, total }));
-          results[name] = toSetResult(name, rows, tokens ? examples : []);
-          before += examples.length;
+        for (const { name, set } of chosen) {
+          const steps = set.evaluate(model, { tokens });
+          results[name] = await drain(steps, (done) => onProgress({ done: before + done, total }));
+          before += set.rows;
         }
         return { sets: results, durationMs: Math.round(performance.now() - startedAt) };
       } catch (error) {
@@ -107,29 +92,39 @@ function blameInfrastructure(error: unknown): unknown {
   return new EvaluationError("infrastructure", "BAD_BASE", `The base model: ${error.message}`);
 }
 
-function loadSet(name: string, load: () => readonly Example[]): readonly Example[] {
-  let examples: readonly Example[];
+function configure({ name, options }: OpenRequest["objective"]): ConfiguredObjective {
+  const objective = findObjective(name);
+  if (objective === undefined)
+    throw new EvaluationError(
+      "infrastructure",
+      "UNKNOWN_OBJECTIVE",
+      `Objective ${name} is not known; this evaluator computes ${OBJECTIVES.join(", ")}.`,
+    );
   try {
-    examples = load();
+    return objective.configure(options);
   } catch (error) {
-    if (error instanceof EvaluationError) throw error;
+    if (!(error instanceof ZodError)) throw error;
+    const message = `Options of objective ${name}: ${z.prettifyError(error)}`;
+    throw new EvaluationError("infrastructure", "BAD_REQUEST", message);
+  }
+}
+
+function loadSet(name: string, load: () => EvaluationSet): EvaluationSet {
+  let set: EvaluationSet;
+  try {
+    set = load();
+  } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new EvaluationError("infrastructure", "BAD_DATASET", `Set ${name}: ${detail}`);
   }
-  const empty = examples.findIndex(({ counts }) => !counts.includes(true));
-  if (examples.length === 0 || empty >= 0)
-    throw new EvaluationError(
-      "infrastructure",
-      "BAD_DATASET",
-      examples.length === 0 ? `Set ${name} has no rows.` : `Set ${name}, row ${empty + 1}: no counted token.`,
-    );
-  return examples;
+  if (set.rows === 0) throw new EvaluationError("infrastructure", "BAD_DATASET", `Set ${name} has no rows.`);
+  return set;
 }
 
-function findSet(sets: ReadonlyMap<string, readonly Example[]>, name: string): readonly Example[] {
-  const examples = sets.get(name);
-  if (examples === undefined) throw new EvaluationError("infrastructure", "BAD_REQUEST", `There is no set ${name}.`);
-  return examples;
+function findSet(sets: ReadonlyMap<string, EvaluationSet>, name: string): EvaluationSet {
+  const set = sets.get(name);
+  if (set === undefined) throw new EvaluationError("infrastructure", "BAD_REQUEST", `There is no set ${name}.`);
+  return set;
 }
 
 /** Runs a generator to its end, giving the event loop a turn after each step so that a closed stdin is noticed. */
@@ -140,11 +135,4 @@ async function drain<Result>(steps: Generator<number, Result>, onStep: (done: nu
     onStep(step.value);
     await nextTurn();
   }
-}
-
-function toSetResult(name: string, rows: readonly RowLoss[], examples: readonly Example[]): SetResult {
-  const bad = rows.findIndex(({ loss }) => !Number.isFinite(loss));
-  if (bad >= 0)
-    throw new ModelError("NON_FINITE_LOSS", `The loss of row ${bad + 1} of set ${name} is not a finite number.`);
-  return { rows: rows.map((row, i) => ({ ...row, ...examples[i] })), ...summarise(rows) };
 }
