@@ -72,6 +72,8 @@ export function createClient(options: ClientOptions): GradientsClient {
     signal?.addEventListener("abort", stop, { once: true });
     try {
       for await (const result of results) {
+        // Results that came before the abort are still in line.
+        if (aborted()) return;
         if (result.errors !== undefined && result.errors.length > 0) throw toRequestError(result.errors);
         if (result.data !== undefined && result.data !== null) yield result.data;
       }
