@@ -81,7 +81,10 @@ describe("a session", () => {
 
   it("says who it is", async () => {
     const { answer } = await evaluator.ask("hello", { protocol: 1 });
-    expect(answer.result).toMatchObject({ protocol: 1, objectives: expect.arrayContaining(["token-cross-entropy", "preference"]) });
+    expect(answer.result).toMatchObject({
+      protocol: 1,
+      objectives: expect.arrayContaining(["token-cross-entropy", "preference"]),
+    });
   });
 
   it("evaluates the base, full models and adapters, each from the same base", async () => {
