@@ -20,7 +20,7 @@ export const TEST_SETTINGS: Settings = Object.freeze({
     downloadTimeoutMs: 5_000,
     hubUrl: "https://hub.invalid",
   },
-  synthetic: { enabled: false, maxActive: 0, shares: {} },
+  synthetic: { enabled: false, maxActive: 0, shares: {}, sources: [] },
   scoring: { policy: "paper", maxBillions: null },
   uploads: { maxFiles: 8, maxBytes: 1_000_000, maxPerAssignment: 5, expiryMs: 3_600_000 },
   evaluation: { runner: "none", maxInfrastructureFailures: 3, timeoutMs: 60_000 },

@@ -208,7 +208,9 @@ describe("uploads whose time is over", () => {
     await send(test.app, young, 1, Buffer.alloc(8));
     await expireUploads(test.app);
     expect(await test.app.store.findOne("uploads", { id: old.id })).toMatchObject({ status: "REJECTED" });
-    expect(await test.app.uploadParts.list()).toEqual([young.id]);
+    const kept = await test.app.uploadParts.list();
+    expect(kept).toContain(young.id);
+    expect(kept).not.toContain(old.id);
     expect(await uploadOffset(test.app, await linkOf(test.app, young, 1))).toMatchObject({ value: { received: 8 } });
   });
 });
