@@ -1,15 +1,10 @@
 import { GraphQLError } from "graphql";
 import { fail, type AppError, type AppResult, type ErrorCode } from "../core/app/errors.ts";
 
-const HTTP_STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401 };
-
 /** An expected failure where there is no payload to carry it (queries, subscriptions): never masked. */
 export class ApiError extends GraphQLError {
   constructor({ code, message, path }: AppError) {
-    const status = HTTP_STATUS[code];
-    super(message, {
-      extensions: { code, argumentPath: path, ...(status === undefined ? {} : { http: { status } }) },
-    });
+    super(message, { extensions: { code, argumentPath: path } });
     this.name = "ApiError";
   }
 }

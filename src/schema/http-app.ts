@@ -1,0 +1,127 @@
+import type { RequestListener } from "node:http";
+import type { ApolloServer } from "@apollo/server";
+import { expressMiddleware } from "@as-integrations/express5";
+import express, { type ErrorRequestHandler, type RequestHandler, type Response } from "express";
+import type { App } from "../core/app/app.ts";
+import { principalFromToken } from "../core/app/principal-from-token.ts";
+import type { Principal } from "../core/app/principal.ts";
+import { bearerToken } from "./bearer.ts";
+import type { ApiContext } from "./context.ts";
+import { landingPage } from "./landing-page.ts";
+import type { ApiLimits } from "./limits.ts";
+import type { ErrorMask } from "./mask-error.ts";
+import { operationContext } from "./operation-context.ts";
+import { transferRoutes } from "./transfer-routes.ts";
+
+export interface HttpAppOptions {
+  readonly app: App;
+  readonly apollo: ApolloServer<ApiContext>;
+  readonly limits: ApiLimits;
+  readonly mask: ErrorMask;
+}
+
+interface Locals {
+  readonly principal?: Principal;
+}
+
+/** Everything over HTTP on the one port. */
+export function createHttpApp({ app, apollo, limits, mask }: HttpAppOptions): RequestListener {
+  const http = express();
+  http.disable("x-powered-by");
+  http.disable("etag");
+  http.use(securityHeaders, openToBrowsers);
+  http.get("/healthz", health(app));
+  http.use(transferRoutes(app));
+  http.use(landingPage());
+  http.use(
+    "/graphql",
+    authenticate(app),
+    express.json({ limit: app.settings.dataset.maxBytes + limits.bodyOverheadBytes }),
+    expressMiddleware(apollo, {
+      context: async ({ req, res }) =>
+        operationContext(app, principalOf(res as Response<unknown, Locals>), { request: req, cache: true }),
+    }),
+  );
+  http.use((_request, response) => {
+    response.status(404).json({ error: { code: "NOT_FOUND", message: "nothing is here: the API is at /graphql" } });
+  });
+  http.use(answerError(mask));
+  return http;
+}
+
+const securityHeaders: RequestHandler = (_request, response, next) => {
+  response.set({
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    // GraphiQL writes style attributes and uses data: fonts; scripts come from here only.
+    "Content-Security-Policy":
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
+      "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
+  });
+  next();
+};
+
+/** Tokens travel in a header and never in cookies, so any site may ask on behalf of a user who gives it one. */
+const openToBrowsers: RequestHandler = (request, response, next) => {
+  response.set({ "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Upload-Offset, Upload-Length" });
+  if (request.method !== "OPTIONS") return next();
+  response.set({
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Upload-Offset, Apollo-Require-Preflight",
+    "Access-Control-Max-Age": "600",
+  });
+  response.status(204).end();
+};
+
+const health =
+  (app: App): RequestHandler =>
+  async (_request, response) => {
+    const database = await app.store.findOne("serverHeartbeats", { id: 1 }).then(
+      () => true,
+      () => false,
+    );
+    response.status(database ? 200 : 503).json({ status: database ? "ok" : "database unreachable" });
+  };
+
+/** A wrong token is an error, not an anonymous visitor. */
+const authenticate =
+  (app: App): RequestHandler<object, unknown, unknown, unknown, { principal?: Principal }> =>
+  async (request, response, next) => {
+    const { authorization } = request.headers;
+    const token = bearerToken(authorization);
+    const principal = await principalFromToken(app, authorization === undefined ? null : (token ?? "malformed"));
+    if (principal.ok) {
+      response.locals.principal = principal.value;
+      return next();
+    }
+    const { code, message } = principal.error;
+    response
+      .status(401)
+      .set("WWW-Authenticate", "Bearer")
+      .json({ errors: [{ message, extensions: { code } }] });
+  };
+
+function principalOf({ locals }: Response<unknown, Locals>): Principal {
+  return locals.principal ?? { kind: "ANONYMOUS" };
+}
+
+/** Bodies that are too long or no JSON keep their status; anything else is masked. */
+const answerError =
+  (mask: ErrorMask): ErrorRequestHandler =>
+  (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const status = clientStatus(error);
+    const answer =
+      status === null
+        ? mask(error)
+        : { message: String((error as Error).message), extensions: { code: "INVALID_INPUT" } };
+    response.status(status ?? 500).json({ errors: [answer] });
+  };
+
+/** The status of an error that express blames on the request. */
+function clientStatus(error: unknown): number | null {
+  const expected = error instanceof Error && "expose" in error && error.expose === true && "status" in error;
+  return expected && typeof error.status === "number" && error.status < 500 ? error.status : null;
+}

@@ -1,0 +1,36 @@
+/** How much one client may ask for. Bytes and milliseconds. */
+export interface ApiLimits {
+  readonly maxDepth: number;
+  /** Cost by graphql-armor: fields, times `first`, times 1.5 per level. */
+  readonly maxCost: number;
+  readonly maxAliases: number;
+  readonly maxDirectives: number;
+  readonly maxTokens: number;
+  /** Beside the dataset's rows, which a body may carry. */
+  readonly bodyOverheadBytes: number;
+  /** One message from a client. */
+  readonly maxFrameBytes: number;
+  /** What may wait to be sent to one socket; a client that reads too slowly is cut off and comes back with its cursor. */
+  readonly maxBufferedBytes: number;
+  /** Operations in flight on one socket. */
+  readonly maxOperationsPerSocket: number;
+  readonly connectionInitMs: number;
+  readonly keepAliveMs: number;
+  /** How often a silent socket's token is looked at again: expired, revoked, suspended. */
+  readonly tokenCheckMs: number;
+}
+
+export const API_LIMITS: ApiLimits = Object.freeze({
+  maxDepth: 12,
+  maxCost: 50_000,
+  maxAliases: 30,
+  maxDirectives: 20,
+  maxTokens: 3_000,
+  bodyOverheadBytes: 1_000_000,
+  maxFrameBytes: 1_000_000,
+  maxBufferedBytes: 8_000_000,
+  maxOperationsPerSocket: 64,
+  connectionInitMs: 10_000,
+  keepAliveMs: 12_000,
+  tokenCheckMs: 15_000,
+});

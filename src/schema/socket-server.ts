@@ -1,0 +1,157 @@
+import type { IncomingMessage, Server } from "node:http";
+import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
+import { getOperationAST, GraphQLError, type GraphQLSchema } from "graphql";
+import { WebSocketServer, type WebSocket } from "ws";
+import type { App } from "../core/app/app.ts";
+import type { Complexity } from "./complexity.ts";
+import type { ApiContext } from "./context.ts";
+import type { ApiLimits } from "./limits.ts";
+import type { ErrorMask } from "./mask-error.ts";
+import { operationContext } from "./operation-context.ts";
+import { prepareOperation } from "./socket-operations.ts";
+import { openSession, type SocketSession } from "./socket-session.ts";
+
+export interface SocketServerOptions {
+  readonly app: App;
+  readonly schema: GraphQLSchema;
+  readonly complexity: Complexity;
+  readonly limits: ApiLimits;
+  readonly mask: ErrorMask;
+  readonly httpServer: Server;
+}
+
+/** One open socket. */
+interface Connection {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  session: SocketSession | null;
+  tokenTimer: NodeJS.Timeout | undefined;
+}
+
+const GOING_AWAY = 1001;
+/** The client may come back at once with its cursor. */
+const TRY_AGAIN_LATER = 1013;
+const POLICY_VIOLATION = 1008;
+/** The answer to an operation on a socket that is being closed: it reaches nobody. */
+const CLOSING = [new GraphQLError("the connection is closing")];
+const PATIENCE_MS = 2_000;
+
+/** GraphQL over WebSocket (graphql-transport-ws) at /graphql of that server. */
+export function attachSockets(options: SocketServerOptions): { stop(): Promise<void> } {
+  const { httpServer, limits, app } = options;
+  const protocol = createProtocol(options);
+  const server = new WebSocketServer({
+    server: httpServer,
+    path: "/graphql",
+    handleProtocols: (protocols) => handleProtocols(protocols),
+    maxPayload: limits.maxFrameBytes,
+    // It costs memory per socket and helps little with small messages.
+    perMessageDeflate: false,
+  });
+  server.on("connection", (socket, request) => {
+    const connection: Connection = { socket, request, session: null, tokenTimer: undefined };
+    // ws itself closes after a broken or oversized frame, with the code for it.
+    socket.on("error", (error) => app.log.debug("a socket failed", { reason: error.message }));
+    const stopPings = keepAlive(socket, limits.keepAliveMs);
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) => send(socket, text, limits.maxBufferedBytes),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) => {
+          socket.on("message", (data) => void handleMessage(options, socket, handle, String(data)));
+        },
+      },
+      connection,
+    );
+    socket.once("close", (code, reason) => {
+      stopPings();
+      clearInterval(connection.tokenTimer);
+      void Promise.resolve(closed(code, String(reason))).catch((error: unknown) => options.mask(error));
+    });
+  });
+  return { stop: () => stopSockets(server) };
+}
+
+function createProtocol({ app, schema, complexity, limits, mask }: SocketServerOptions) {
+  return makeServer<Readonly<Record<string, unknown>>, Connection>({
+    connectionInitWaitTimeout: limits.connectionInitMs,
+    async onConnect({ extra: connection, connectionParams }) {
+      const { socket, request } = connection;
+      const refuse = (reason: string) => socket.close(CloseCode.Forbidden, reason.slice(0, 120));
+      const session = openSession(app, request, connectionParams ?? {}, refuse);
+      if ((await session.principal()) === null) return false;
+      connection.session = session;
+      connection.tokenTimer = setInterval(() => void session.principal().catch(mask), limits.tokenCheckMs);
+      connection.tokenTimer.unref();
+      return true;
+    },
+    async onSubscribe({ extra: { socket, session, request }, subscriptions }, _id, payload) {
+      if (Object.keys(subscriptions).length > limits.maxOperationsPerSocket) {
+        socket.close(POLICY_VIOLATION, `at most ${limits.maxOperationsPerSocket} operations at once`);
+        return CLOSING;
+      }
+      const principal = session && (await session.principal());
+      if (!session || !principal) return CLOSING;
+      const prepared = prepareOperation(schema, complexity, limits, payload);
+      if (!("document" in prepared)) return prepared;
+      const operation = getOperationAST(prepared.document, prepared.operationName);
+      const contextValue: ApiContext = operationContext(app, principal, {
+        request,
+        renewToken: session.renewToken,
+        cache: operation?.operation !== "subscription",
+      });
+      return { ...prepared, contextValue };
+    },
+    onNext: (_context, _id, _payload, _args, { data, errors }) =>
+      errors && { ...(data === undefined ? {} : { data }), errors: errors.map(mask) },
+    onError: (_context, _id, _payload, errors) => errors.map(mask),
+  });
+}
+
+/** A throw in here is a bug: it is masked, and the client may try again. */
+async function handleMessage(
+  { mask }: SocketServerOptions,
+  socket: WebSocket,
+  handle: (text: string) => Promise<void>,
+  text: string,
+): Promise<void> {
+  try {
+    await handle(text);
+  } catch (error) {
+    if (socket.readyState !== socket.OPEN) return;
+    socket.close(CloseCode.InternalServerError, mask(error).message.slice(0, 120));
+  }
+}
+
+/** Waits until the message was handed over; cuts a client off that lets too much wait. */
+function send(socket: WebSocket, text: string, maxBufferedBytes: number): Promise<void> {
+  if (socket.readyState !== socket.OPEN) return Promise.resolve();
+  if (socket.bufferedAmount > maxBufferedBytes) {
+    socket.close(TRY_AGAIN_LATER, "you read too slowly: come back with your cursor");
+    return Promise.resolve();
+  }
+  // A failed write ends in the socket's close event, which ends its operations.
+  return new Promise((resolve) => socket.send(text, () => resolve()));
+}
+
+function keepAlive(socket: WebSocket, everyMs: number): () => void {
+  let answered = true;
+  socket.on("pong", () => (answered = true));
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+  }, everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+async function stopSockets(server: WebSocketServer): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const sockets = [...server.clients];
+  for (const socket of sockets) socket.close(GOING_AWAY, "the server stops: come back with your cursor");
+  const impatience = setTimeout(() => sockets.forEach((socket) => socket.terminate()), PATIENCE_MS);
+  await closed;
+  clearTimeout(impatience);
+}

@@ -1,0 +1,40 @@
+import type { IncomingMessage } from "node:http";
+import type { App } from "../core/app/app.ts";
+import { principalFromToken } from "../core/app/principal-from-token.ts";
+import type { Principal } from "../core/app/principal.ts";
+import { bearerToken } from "./bearer.ts";
+
+/** Who is at the other end of one socket, for as long as its token is good. */
+export interface SocketSession {
+  /** The principal now, or null after telling `onRefused` why not. */
+  principal(): Promise<Principal | null>;
+  /** Goes on with a newer token. */
+  renewToken(token: string): void;
+}
+
+/**
+ * A session by the token of `connection_init` ({token} or {authorization: "Bearer …"}), else of the upgrade request.
+ * Never by an address: those end up in logs.
+ */
+export function openSession(
+  app: App,
+  request: IncomingMessage,
+  params: Readonly<Record<string, unknown>>,
+  onRefused: (reason: string) => void,
+): SocketSession {
+  let token =
+    (typeof params["token"] === "string" ? params["token"] : null) ??
+    bearerToken(params["authorization"] ?? params["Authorization"]) ??
+    bearerToken(request.headers.authorization);
+  return {
+    async principal() {
+      const principal = await principalFromToken(app, token);
+      if (principal.ok) return principal.value;
+      onRefused(principal.error.message);
+      return null;
+    },
+    renewToken(newer) {
+      token = newer;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { pipeline } from "node:stream/promises";
+import { Router, type Request, type Response } from "express";
+import type { App } from "../core/app/app.ts";
+import { openDownload } from "../core/app/downloads/download-link.ts";
+import type { AppError, AppResult, ErrorCode } from "../core/app/errors.ts";
+import { receiveUpload, uploadOffset, type FileOffset, type UploadLink } from "../core/app/uploads/receive-upload.ts";
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  SIGNATURE_INVALID: 403,
+  NOT_FOUND: 404,
+  UPLOAD_OFFSET_MISMATCH: 409,
+  LINK_EXPIRED: 410,
+  UPLOAD_NOT_OPEN: 410,
+  UPLOAD_TOO_LARGE: 413,
+};
+const OFFSET = /^\d{1,15}$/;
+
+/** Bytes in and out over signed links: HEAD and PUT /uploads/:uploadId/:index, GET /files/:sha256/:name. */
+export function transferRoutes(app: App): Router {
+  const router = Router();
+  router.head("/uploads/:uploadId/:index", async (request, response) => {
+    answerOffset(response, await uploadOffset(app, uploadLink(request)));
+  });
+  router.put("/uploads/:uploadId/:index", async (request, response) => {
+    const header = request.get("upload-offset") ?? "0";
+    // What stays unread of a refused body must not be taken for the next request.
+    response.set("Connection", "close");
+    if (!OFFSET.test(header)) {
+      const message = `expected Upload-Offset to be a number of bytes, found ${header.slice(0, 40)}`;
+      return refuse(response, { code: "INVALID_INPUT", message, path: ["Upload-Offset"] });
+    }
+    answerOffset(response, await receiveUpload(app, { ...uploadLink(request), offset: Number(header), body: request }));
+  });
+  router.get("/files/:sha256/:name", async (request, response) => {
+    const { sha256, name } = request.params;
+    const download = await openDownload(app, { sha256, name, ...linkSignature(request) });
+    if (!download.ok) return refuse(response, download.error);
+    response.set({
+      "Content-Type": "application/octet-stream",
+      "Content-Length": String(download.value.bytes),
+      "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+      "Cache-Control": "private, no-store",
+    });
+    // A client that goes away is not an error of ours.
+    await pipeline(download.value.body, response).catch((error: unknown) => {
+      app.log.debug("a download broke off", { sha256, reason: String(error) });
+    });
+  });
+  return router;
+}
+
+function uploadLink(request: Request<{ uploadId: string; index: string }>): UploadLink {
+  const { uploadId, index } = request.params;
+  return { uploadId, index: Number(index), ...linkSignature(request) };
+}
+
+function linkSignature({ query }: Pick<Request, "query">) {
+  return { expires: Number(query["expires"]), signature: String(query["signature"] ?? "") };
+}
+
+function answerOffset(response: Response, result: AppResult<FileOffset>): void {
+  if (!result.ok) return refuse(response, result.error);
+  const { received, bytes } = result.value;
+  response.status(response.req.method === "HEAD" ? 200 : 204);
+  response
+    .set({ "Upload-Offset": String(received), "Upload-Length": String(bytes), "Cache-Control": "no-store" })
+    .end();
+}
+
+function refuse(response: Response, { code, message }: AppError): void {
+  response.status(STATUS[code] ?? 400).json({ error: { code, message } });
+}
