@@ -35,7 +35,14 @@ const taskType = z.looseObject({
   metrics: z.array(
     z.object({ name: sentence, direction: z.enum(["lower", "higher"]), unit: z.string(), description: sentence }),
   ),
-  synthesis: z.object({ temperature: z.number().nonnegative(), rewrite: names.min(1), keep: names }).nullable(),
+  synthesis: z
+    .object({
+      temperature: z.number().nonnegative(),
+      rewrite: names.min(1),
+      keep: names,
+      answers: z.record(z.string(), z.enum(["strong", "weak"])).optional(),
+    })
+    .nullable(),
   timeBudgetHours: callable,
   columns: callable,
   rowSchema: callable,

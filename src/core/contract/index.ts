@@ -6,6 +6,7 @@ export type * from "./hooks.ts";
 export type * from "./json.ts";
 export * from "./plugin.ts";
 export type * from "./plugin-host.ts";
+export * from "./prompt-template.ts";
 export * from "./static-facts.ts";
 export type * from "./synthesizer.ts";
 export type * from "./task-type.ts";

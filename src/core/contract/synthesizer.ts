@@ -15,8 +15,7 @@ export interface RewriteRequest {
 }
 
 export type RewriteOutcome =
-  | { readonly status: "rewritten"; readonly row: Row }
-  | { readonly status: "refused"; readonly reason: string };
+  { readonly status: "rewritten"; readonly row: Row } | { readonly status: "refused"; readonly reason: string };
 
 export interface LiveSynthesizer {
   /** The label stored with the SYNTH split, for example "template". */

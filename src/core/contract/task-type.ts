@@ -52,12 +52,17 @@ export interface Objective {
   readonly options: JsonObject;
 }
 
+/** Which of a generator's models writes an answer. */
+export type AnswerModel = "strong" | "weak";
+
 /** How SYNTH rows are made from TEST rows: which roles are rewritten and which stay as they are. */
 export interface Synthesis {
   /** Sampling temperature for generators that sample (spec section 4: 0.6 for text). */
   readonly temperature: number;
   readonly rewrite: readonly string[];
   readonly keep: readonly string[];
+  /** Roles that models of this strength answer anew after the rewriting; a generator without models leaves them as they are. */
+  readonly answers?: Readonly<Record<string, AnswerModel>>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { definePlugin, defineSynthesizer } from "../../core/contract/index.ts";
-import { createChatClient } from "./chat-client.ts";
+import { answerRow } from "./answer-row.ts";
+import { createChatClient, type ChatMessage } from "./chat-client.ts";
 import { parseRewrite, rewriteMessages } from "./rewrite-prompt.ts";
 
 /** Rewrites rows with a large language model behind an OpenAI-compatible chat endpoint. */
@@ -12,6 +13,10 @@ export const chatSynthesizer = defineSynthesizer({
     /** Sent as a bearer token and never logged. */
     apiKey: z.string().min(1).nullable().default(null),
     model: z.string().min(1),
+    /** Answers rewritten prompts where a type wants a good answer; null takes `model`. */
+    strongModel: z.string().min(1).nullable().default(null),
+    /** Answers them where a type wants a worse one; null refuses the rows of such types. */
+    weakModel: z.string().min(1).nullable().default(null),
     timeoutMs: z.int().positive().default(120_000),
     /** Tries after the first one, for overload, server errors and broken connections. */
     retries: z.int().nonnegative().default(4),
@@ -20,17 +25,35 @@ export const chatSynthesizer = defineSynthesizer({
     maxTokens: z.int().positive().default(2048),
   }),
   create: (options, host) => {
-    const chat = createChatClient(options, host.log);
+    const { model, weakModel } = options;
+    const strongModel = options.strongModel ?? model;
+    const client = (name: string) => createChatClient({ ...options, model: name }, host.log);
+    const rewriter = client(model);
+    const answerers = { strong: client(strongModel), weak: weakModel === null ? null : client(weakModel) };
     return {
-      method: `chat:${options.model}`,
+      method:
+        weakModel === null
+          ? `chat:${model}`
+          : `chat:${model}, strong answers ${strongModel}, weak answers ${weakModel}`,
       async rewrite(request) {
-        const reply = await chat({
-          messages: rewriteMessages(request),
-          temperature: request.synthesis.temperature,
-          seed: Math.floor(request.rng() * 2 ** 31),
-          signal: request.signal,
-        });
-        return reply.status === "answered" ? parseRewrite(request, reply.text) : reply;
+        const { synthesis } = request;
+        for (const [role, strength] of Object.entries(synthesis.answers ?? {})) {
+          if (answerers[strength] !== null) continue;
+          return { status: "refused", reason: `${role} needs a ${strength} model: set the option ${strength}Model` };
+        }
+        const ask = (chat: typeof rewriter, messages: readonly ChatMessage[]) =>
+          chat({
+            messages,
+            temperature: synthesis.temperature,
+            seed: Math.floor(request.rng() * 2 ** 31),
+            signal: request.signal,
+          });
+        const reply = await ask(rewriter, rewriteMessages(request));
+        const rewritten = reply.status === "answered" ? parseRewrite(request, reply.text) : reply;
+        if (rewritten.status === "refused") return rewritten;
+        return answerRow(rewritten.row, synthesis, (strength, messages) =>
+          ask(answerers[strength] ?? rewriter, messages),
+        );
       },
     };
   },

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { ColumnRole, JsonObject, Row } from "../../core/contract/index.ts";
-import { fillPrompt } from "./prompt-template.ts";
+import { fillPrompt, type ColumnRole, type JsonObject, type Row } from "../../core/contract/index.ts";
 import type { InstructSpec } from "./spec.ts";
 
 // A lone surrogate has no UTF-8 form: tokenizers would disagree about it.

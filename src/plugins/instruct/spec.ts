@@ -1,5 +1,9 @@
 import { z } from "zod";
-import { defaultPromptTemplate, templateProblems } from "./prompt-template.ts";
+import { promptTemplateProblems } from "../../core/contract/index.ts";
+
+/** One line for each part, so that the answer starts on a line of its own. */
+const defaultPromptTemplate = "{system}\n{instruction}\n{input}\n";
+const promptRoles = ["system", "instruction", "input"] as const;
 
 const columnName = z.string().min(1).max(200);
 
@@ -30,7 +34,9 @@ export const instructSpec = z
       const message = `the column ${column} is already the ${first} column`;
       context.addIssue({ code: "custom", path: ["columns", role], message });
     }
-    for (const message of templateProblems(spec.promptTemplate, spec.columns)) {
+    // The data of a column that the template leaves out would be lost without a word.
+    const required = promptRoles.filter((role) => spec.columns[role] !== null);
+    for (const message of promptTemplateProblems(spec.promptTemplate, { roles: promptRoles, required })) {
       context.addIssue({ code: "custom", path: ["promptTemplate"], message });
     }
   });

@@ -54,8 +54,9 @@ function descriptionChecks<S extends z.ZodObject, O extends z.ZodType>(type: Tas
       assert(type.tolerance > 0, "tolerance must be positive");
       const metrics = type.metrics.map(({ name }) => name);
       assert.equal(new Set(metrics).size, metrics.length, "metric names must differ");
-      const { rewrite = [], keep = [] } = type.synthesis ?? {};
-      assert(!rewrite.some((role) => keep.includes(role)), "a role can't be rewritten and kept");
+      const { rewrite = [], keep = [], answers = {} } = type.synthesis ?? {};
+      const treated = [...rewrite, ...keep, ...Object.keys(answers)];
+      assert.equal(new Set(treated).size, treated.length, "a role can only be rewritten, or kept, or answered anew");
     }),
     check("has a strict spec whose fields GraphQL can name", () => {
       const refused = type.spec
