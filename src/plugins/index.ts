@@ -1,5 +1,6 @@
 import localRunner from "../eval-runners/local/index.ts";
 import chatSynthesizer from "./chat-synthesizer/index.ts";
+import dpo from "./dpo/index.ts";
 import duplicateLosses from "./duplicate-losses/index.ts";
 import instruct from "./instruct/index.ts";
 import ledgerPublisher from "./ledger-publisher/index.ts";
@@ -11,6 +12,7 @@ import templateSynthesizer from "./template-synthesizer/index.ts";
 /** The one list of what ships with Gradients: the default of the operator's plugin list. */
 export const builtinPlugins = [
   instruct,
+  dpo,
   duplicateLosses,
   notFinetuned,
   suspiciousGap,
