@@ -212,6 +212,7 @@ const SUBMISSIONS = [
   )`,
   `create unique index submissions_one_final on submissions (assignment_id) where final`,
   `create index on submissions (task_id, sealed_at, id)`,
+  `create index on submissions (seal_sequence) where static_verdict ->> 'status' = 'PENDING'`,
   `create index on submissions (miner_id, sealed_at, id)`,
   `create table evaluations (
     id uuid primary key,

@@ -74,6 +74,7 @@ export async function createTestApp({ plugins = builtinPlugins, parts = {} }: Te
     leases: createLeases(database.orm, { heartbeatMs: TEST_SETTINGS.leases.heartbeatMs, log: silentLog }),
     broadcast: createBroadcast(),
     registry: registry.value,
+    rules: registry.value.rules.map((rule) => ({ rule, options: rule.options.parse({}) })),
     artifacts: localArtifactStore.create(localArtifactStore.options.parse({}), host),
     synthesizer: null,
     evalRunner: { open: async () => nothing() },

@@ -13,6 +13,7 @@ import type {
   Store,
   UploadParts,
 } from "./ports.ts";
+import type { ActiveRule } from "./live-plugins.ts";
 import type { Registry } from "./registry.ts";
 import type { Settings } from "./settings.ts";
 
@@ -22,6 +23,8 @@ export interface App {
   readonly leases: Leases;
   readonly broadcast: Broadcast;
   readonly registry: Registry;
+  /** Those that shall judge, with the operator's options. */
+  readonly rules: readonly ActiveRule[];
   readonly artifacts: LiveArtifactStore;
   readonly synthesizer: LiveSynthesizer | null;
   readonly evalRunner: LiveEvalRunner;

@@ -2,6 +2,8 @@
 export type * from "./app.ts";
 export * from "./errors.ts";
 export * from "./jobs.ts";
+export * from "./live-plugins.ts";
+export type * from "./plugin-problem.ts";
 export type * from "./ports.ts";
 export * from "./principal.ts";
 export type * from "./records.ts";
@@ -9,6 +11,8 @@ export * from "./registry.ts";
 export type * from "./settings.ts";
 export { respondToOffer } from "./recruiting/respond-to-offer.ts";
 export { scheduleSyntheticTasks } from "./synthetic/schedule-synthetic-tasks.ts";
+export { ensureOperator } from "./accounts/ensure-operator.ts";
+export { expireUploads } from "./uploads/expire-uploads.ts";
 export { advanceTask, settleTask } from "./tasks/advance-task.ts";
 export { cancelTask } from "./tasks/cancel-task.ts";
 export { createTask, type CreateTaskInput } from "./tasks/create-task.ts";

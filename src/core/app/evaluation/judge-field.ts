@@ -39,9 +39,9 @@ export async function judgeField(
   };
   const findings: RuleFinding[] = [];
   const notices: { rule: string; message: string }[] = [];
-  for (const rule of app.registry.rules) {
+  for (const { rule, options } of app.rules) {
     if (rule.scope !== "task") continue;
-    const judgement = rule.judge(judged, rule.options.parse({}));
+    const judgement = rule.judge(judged, options);
     findings.push(...judgement.findings.map((finding) => ({ ...finding, rule: rule.name })));
     notices.push(...judgement.notices.map((message) => ({ rule: rule.name, message })));
   }

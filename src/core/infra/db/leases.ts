@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { MikroORM } from "@mikro-orm/postgresql";
 import type { Leases, Log, Tx } from "../../app/ports.ts";
-
-/** A holder that has missed this many heartbeats is taken for dead. */
-const MISSED_HEARTBEATS = 2;
+import { LEASE } from "../../domain/index.ts";
 
 export interface LeaseOptions {
   readonly heartbeatMs: number;
@@ -18,12 +16,20 @@ export class LeaseLostError extends Error {
   }
 }
 
+/** Leases of one process. */
+export interface HeldLeases extends Leases {
+  /** Tells all work under a lease to stop: the process ends, and somebody else goes on. */
+  abandon(): void;
+}
+
 /**
  * The Leases port over a table: one row for each held resource. Times are the database's, so that the clocks of several
  * servers need not agree; tokens come from one sequence, so that no two holders ever had the same.
  */
-export function createLeases(orm: MikroORM, { heartbeatMs, log }: LeaseOptions): Leases {
-  const patienceMs = heartbeatMs * MISSED_HEARTBEATS;
+export function createLeases(orm: MikroORM, { heartbeatMs, log }: LeaseOptions): HeldLeases {
+  const patienceMs = heartbeatMs * LEASE.takeoverHeartbeats;
+
+  const abandoned = new AbortController();
 
   const take = async (resource: string): Promise<number | null> => {
     const [row] = await orm.em.fork().execute<{ token: string }[]>(
@@ -51,7 +57,7 @@ export function createLeases(orm: MikroORM, { heartbeatMs, log }: LeaseOptions):
 
   return {
     async withLease(resource, work) {
-      const token = await take(resource);
+      const token = abandoned.signal.aborted ? null : await take(resource);
       if (token === null) return null;
       const lost = new AbortController();
       const heart = beat(
@@ -64,7 +70,7 @@ export function createLeases(orm: MikroORM, { heartbeatMs, log }: LeaseOptions):
         },
       );
       try {
-        return { value: await work({ resource, token, signal: lost.signal }) };
+        return { value: await work({ resource, token, signal: AbortSignal.any([lost.signal, abandoned.signal]) }) };
       } finally {
         heart.stop();
         await release(resource, token).catch((error: unknown) =>
@@ -72,6 +78,7 @@ export function createLeases(orm: MikroORM, { heartbeatMs, log }: LeaseOptions):
         );
       }
     },
+    abandon: () => abandoned.abort(new Error("The process ends.")),
     async assertHeld(tx: Tx, { resource, token }) {
       // The row stays locked until the commit: nobody can take the lease between this look and the write.
       const row = await tx.findOne("leases", { resource, token }, { lock: "update" });
@@ -86,7 +93,7 @@ export async function dropDeadLeases(orm: MikroORM, heartbeatMs: number): Promis
     .fork()
     .execute<{ resource: string }[]>(
       `delete from leases where heartbeat_at < clock_timestamp() - ? * interval '1 millisecond' returning resource`,
-      [heartbeatMs * MISSED_HEARTBEATS],
+      [heartbeatMs * LEASE.takeoverHeartbeats],
     );
   return new Set(rows.map(({ resource }) => resource));
 }

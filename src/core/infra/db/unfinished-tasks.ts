@@ -30,3 +30,13 @@ export async function unfinishedTaskIds(orm: MikroORM): Promise<readonly string[
     );
   return rows.map(({ id }) => id);
 }
+
+/** Sealed models that nobody has looked at yet. */
+export async function pendingSubmissionIds(orm: MikroORM): Promise<readonly string[]> {
+  const rows = await orm.em
+    .fork()
+    .execute<{ id: string }[]>(
+      `select id from submissions where static_verdict ->> 'status' = 'PENDING' order by seal_sequence`,
+    );
+  return rows.map(({ id }) => id);
+}

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { MikroORM } from "@mikro-orm/postgresql";
 import type { JobQueue, Log } from "../../app/ports.ts";
-import { dropDeadLeases, unfinishedTaskIds, workableTaskIds } from "../db/index.ts";
+import { dropDeadLeases, pendingSubmissionIds, unfinishedTaskIds, workableTaskIds } from "../db/index.ts";
 import { repeat, type Repeated } from "./repeated.ts";
 
 /** Work that nobody does although it is there to be done is rung for again after this. */
@@ -19,18 +19,20 @@ export interface SweeperOptions {
  * gone silent, and now and then for all that is there to be worked on. Whoever does hold such a task is left alone.
  */
 export async function startSweeper({ orm, queue, heartbeatMs, log }: SweeperOptions): Promise<Repeated> {
-  const ringAll = async (taskIds: readonly string[]): Promise<void> => {
+  const ringAll = async (taskIds: readonly string[], submissionIds: readonly string[]): Promise<void> => {
     const sweep = randomUUID();
-    for (const taskId of taskIds)
-      await queue.ring({ id: `sweep-${sweep}-${taskId}`, name: "advance", data: { taskId } });
+    for (const taskId of taskIds) await queue.ring({ id: `${sweep}-${taskId}`, name: "advance", data: { taskId } });
+    for (const submissionId of submissionIds) {
+      await queue.ring({ id: `${sweep}-${submissionId}`, name: "inspect", data: { submissionId } });
+    }
   };
-  await ringAll(await unfinishedTaskIds(orm));
+  await ringAll(await unfinishedTaskIds(orm), await pendingSubmissionIds(orm));
   let sweptAt = performance.now();
   return repeat("the sweeper", heartbeatMs, log, async () => {
     const dead = await dropDeadLeases(orm, heartbeatMs);
     if (dead.size > 0) log.warn("work is taken over from holders that went silent", { resources: [...dead] });
     else if (performance.now() - sweptAt < FORGOTTEN_MS) return;
     sweptAt = performance.now();
-    await ringAll(await workableTaskIds(orm));
+    await ringAll(await workableTaskIds(orm), await pendingSubmissionIds(orm));
   });
 }

@@ -14,7 +14,10 @@ export interface JobQueueOptions {
 
 /** Ids of finished jobs are kept for a while, so that a bell rung twice is one job even if the first was quick. */
 const REMEMBER = { age: 3_600, count: 10_000 } as const;
-const JOB = { removeOnComplete: REMEMBER, removeOnFail: REMEMBER, attempts: 1 } as const;
+/** Jobs of a process that was killed ring again after this; they are safe to repeat any number of times. */
+const STALL = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 1_000 } as const;
+const KEEP = { removeOnComplete: REMEMBER, removeOnFail: REMEMBER } as const;
+const JOB = { ...KEEP, attempts: 1 } as const;
 
 /** The JobQueue port over BullMQ: one semantics on PostgreSQL and on Redis. */
 export async function openJobQueue(location: QueueLocation, options: JobQueueOptions): Promise<JobQueue> {
@@ -59,7 +62,7 @@ function overPostgres(name: string, url: string) {
   return {
     queue: new bull.Queue<JsonObject>(name, { connection }),
     makeWorker: (concurrency: number, process: Processor) =>
-      new bull.Worker<JsonObject>(name, process, { connection, concurrency, ...JOB }),
+      new bull.Worker<JsonObject>(name, process, { connection, concurrency, ...STALL, ...KEEP }),
   };
 }
 
@@ -68,7 +71,7 @@ function overRedis(name: string, url: string) {
   return {
     queue: new Queue<JsonObject>(name, { connection }),
     makeWorker: (concurrency: number, process: Processor) =>
-      new Worker<JsonObject>(name, process, { connection, concurrency, ...JOB }),
+      new Worker<JsonObject>(name, process, { connection, concurrency, ...STALL, ...KEEP }),
   };
 }
 

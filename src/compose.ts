@@ -1,0 +1,154 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  createLive,
+  createRegistry,
+  ensureOperator,
+  type App,
+  type Log,
+  type PluginChoice,
+  type PluginChoices,
+  type PluginProblem,
+} from "./core/app/index.ts";
+import type { PluginHost } from "./core/contract/index.ts";
+import { createHotkeys, createSigner } from "./core/infra/auth/index.ts";
+import { startBackground, type Background } from "./core/infra/background.ts";
+import { keptSecret, type Config } from "./core/infra/config/index.ts";
+import { createLeases, createLedger, createStore, migrate, openOrm } from "./core/infra/db/index.ts";
+import { download } from "./core/infra/download/index.ts";
+import { createBroadcast } from "./core/infra/events/index.ts";
+import { createIds } from "./core/infra/ids.ts";
+import { createBaseModels } from "./core/infra/models/index.ts";
+import { loadPlugins } from "./core/infra/plugin-loader.ts";
+import { openJobQueue } from "./core/infra/queue/index.ts";
+import { openScratchFolder } from "./core/infra/scratch-folder.ts";
+import { createSecrets } from "./core/infra/secrets.ts";
+import { createUploadParts } from "./core/infra/storage/index.ts";
+import { systemClock } from "./core/infra/system-clock.ts";
+import { builtinPlugins } from "./plugins/index.ts";
+
+/** One process's app, and what belongs to it. */
+export interface Composition {
+  readonly app: App;
+  /** Starts relaying, settling and, with a concurrency above 0, working on jobs. */
+  startBackground(concurrency: number): Promise<void>;
+  /** Ends in good order: work under leases is told to stop, running jobs are waited for, connections are closed. */
+  stop(): Promise<void>;
+}
+
+/** The operator chose plugins that can't be used: all problems, one line each. */
+export class PluginError extends Error {
+  readonly problems: readonly PluginProblem[];
+  constructor(problems: readonly PluginProblem[]) {
+    super(problems.map(({ code, origin, message }) => `${code} (${origin}): ${message}`).join("\n"));
+    this.name = "PluginError";
+    this.problems = problems;
+  }
+}
+
+/**
+ * The composition root: every adapter is made here and nowhere else.
+ *
+ * @throws {PluginError} where plugins can't be used.
+ */
+export async function compose(config: Config, databaseUrl: string, log: Log): Promise<Composition> {
+  await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
+  const secret = (name: string, given: string | null, make: () => string): Promise<string> =>
+    given === null ? keptSecret(config.dataFolder, name, make) : Promise.resolve(given);
+  const operatorSecret = await secret("operator-secret", config.operatorSecret, () => randomText(32));
+  const operatorKey = await secret("operator-key", config.operatorApiKey, () => `gr_operator_${randomText(24)}`);
+  const loaded = await loadPlugins(config.plugins.list, process.cwd());
+  if (!loaded.ok) throw new PluginError(loaded.error);
+  const registry = createRegistry([...builtinPlugins, ...loaded.value]);
+  if (!registry.ok) throw new PluginError(registry.error);
+
+  const orm = await openOrm(databaseUrl, { poolSize: config.database.poolSize });
+  await migrate(orm);
+  const queue = await openJobQueue(
+    config.redisUrl === null ? { backend: "postgres", url: databaseUrl } : { backend: "redis", url: config.redisUrl },
+    { log },
+  );
+  const clock = systemClock;
+  const scratchFolder = await openScratchFolder(config.dataFolder);
+  const ledger = createLedger(orm, clock);
+  const hostFor = (name: string): PluginHost => ({
+    dataFolder: folder(config.dataFolder, "plugins", name),
+    scratchFolder: folder(scratchFolder, name),
+    log,
+    ledger,
+  });
+  const live = createLive(registry.value, choicesOf(config), hostFor);
+  if (!live.ok) throw new PluginError(live.error);
+
+  const leases = createLeases(orm, { heartbeatMs: config.settings.leases.heartbeatMs, log });
+  const broadcast = createBroadcast();
+  const app: App = {
+    store: createStore(orm, clock),
+    leases,
+    broadcast,
+    registry: registry.value,
+    rules: live.value.rules,
+    artifacts: live.value.artifactStore,
+    synthesizer: live.value.synthesizer,
+    evalRunner: live.value.evalRunner,
+    publishers: live.value.weightPublishers.map(({ publisher }) => publisher),
+    bases: createBaseModels(config.modelsFolders, log),
+    download,
+    settings: config.settings,
+    clock,
+    ids: createIds(operatorSecret),
+    secrets: createSecrets(operatorSecret),
+    signer: createSigner(operatorSecret),
+    hotkeys: createHotkeys(),
+    uploadParts: createUploadParts(folder(config.dataFolder, "uploads")),
+    log,
+    scratchFolder,
+  };
+  await ensureOperator(app, operatorKey);
+
+  const { serverHeartbeatMs } = config;
+  let background: Background | undefined;
+  return {
+    app,
+    async startBackground(concurrency) {
+      background = await startBackground({
+        app,
+        orm,
+        url: databaseUrl,
+        queue,
+        broadcast,
+        serverHeartbeatMs,
+        concurrency,
+      });
+    },
+    async stop() {
+      leases.abandon();
+      await background?.stop();
+      await queue[Symbol.asyncDispose]();
+      await orm.close();
+      await rm(scratchFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+function choicesOf({ plugins }: Config): PluginChoices {
+  const choose = (name: string): PluginChoice => ({ name, options: plugins.options[name] ?? {} });
+  return {
+    evalRunner: choose(plugins.evalRunner),
+    artifactStore: choose(plugins.artifactStore),
+    synthesizer: plugins.synthesizer === null ? null : choose(plugins.synthesizer),
+    weightPublishers: plugins.weightPublishers.map(choose),
+    disabledRules: plugins.disabledRules,
+    ruleOptions: plugins.ruleOptions,
+  };
+}
+
+function folder(...path: readonly string[]): string {
+  const made = join(...path);
+  mkdirSync(made, { recursive: true, mode: 0o700 });
+  return made;
+}
+
+const randomText = (bytes: number): string => randomBytes(bytes).toString("base64url");

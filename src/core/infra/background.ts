@@ -1,0 +1,74 @@
+import type { MikroORM } from "@mikro-orm/postgresql";
+import {
+  expireUploads,
+  extendForDowntime,
+  handleJob,
+  publishMissingWeights,
+  recordServerHeartbeat,
+  scheduleSyntheticTasks,
+  settleTask,
+  type App,
+  type JobQueue,
+} from "../app/index.ts";
+import { openEvents, repeat, startAlarmClock, startSweeper, type LocalBroadcast } from "./events/index.ts";
+
+const HOUSEKEEPING_MS = 10 * 60 * 1_000;
+/** Gaps of this many heartbeats are no downtime. */
+const ORDINARY_GAP = 3;
+
+export interface BackgroundOptions {
+  readonly app: App;
+  readonly orm: MikroORM;
+  /** The database's, for the connection that listens. */
+  readonly url: string;
+  readonly queue: JobQueue;
+  readonly broadcast: LocalBroadcast;
+  readonly serverHeartbeatMs: number;
+  /** Jobs at once in this process; 0 leaves them to others. */
+  readonly concurrency: number;
+}
+
+export interface Background {
+  stop(): Promise<void>;
+}
+
+/**
+ * Everything that a server does on its own: relays the outbox, settles tasks when their time has come, works on jobs,
+ * takes over what others dropped, and keeps its sign of life.
+ */
+export async function startBackground(options: BackgroundOptions): Promise<Background> {
+  const { app, orm, queue, serverHeartbeatMs } = options;
+  const { log } = app;
+  // Before anything can end at a deadline that passed while no server was there.
+  await extendForDowntime(app, ORDINARY_GAP * serverHeartbeatMs);
+  const heartbeat = repeat("the server's heartbeat", serverHeartbeatMs, log, () => recordServerHeartbeat(app));
+  heartbeat.run();
+  const alarm = startAlarmClock({ orm, store: app.store, clock: app.clock, log, settle: (id) => settleTask(app, id) });
+  const events = await openEvents({ ...options, log, onBell: alarm.run });
+  const parts: Background[] = [alarm, heartbeat, events];
+  if (options.concurrency > 0) {
+    parts.push(await startSweeper({ orm, queue, heartbeatMs: app.settings.leases.heartbeatMs, log }));
+    const housekeeping = repeat("housekeeping", HOUSEKEEPING_MS, log, () => keepHouse(app));
+    housekeeping.run();
+    parts.push(housekeeping);
+    await queue.work(options.concurrency, (job) => handleJob(app, job));
+  }
+  return {
+    async stop() {
+      await Promise.all(parts.map((part) => part.stop()));
+      await recordServerHeartbeat(app);
+    },
+  };
+}
+
+async function keepHouse(app: App): Promise<void> {
+  await publishMissingWeights(app);
+  await scheduleSyntheticTasks(app);
+  await expireUploads(app);
+  const now = app.clock.now();
+  const forgotten = new Date(now.getTime() - app.settings.idempotencyMs);
+  await app.store.transaction(async (tx) => {
+    await tx.remove("challenges", { expiresAt: { lt: now } });
+    await tx.remove("idempotencyKeys", { createdAt: { lt: forgotten } });
+  });
+}

@@ -1,0 +1,1 @@
+export { createBaseModels } from "./base-models.ts";

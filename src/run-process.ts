@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import type { Log } from "./core/app/index.ts";
+import type { Composition } from "./compose.ts";
+import { EXIT_CONFIG, readConfig, type Config } from "./core/infra/config/index.ts";
+import { createLog } from "./core/infra/logger.ts";
+import { packageFolder } from "./core/infra/package-folder.ts";
+import { startEmbeddedPostgres } from "./core/infra/postgres/index.ts";
+
+/** What a process does with the composition; returns how that ends. */
+export type StartRole = (composition: Composition, config: Config) => Promise<{ stop(): Promise<void> }>;
+
+/** The shell's number for a process that Ctrl-C ended. */
+const EXIT_INTERRUPTED = 130;
+/** After this the rest is cut off: leases run out, and the next start goes on where this one was. */
+const STOP_WITHIN_MS = 20_000;
+
+/**
+ * The life of a server process: configuration, database, composition, role; and at a signal, or when the parent that
+ * forked it is gone, all of it backwards. A second signal ends it at once. Never returns.
+ */
+export async function runProcess(startRole: StartRole): Promise<never> {
+  const parsed = readConfig(packageFolder);
+  if (!parsed.ok) return refuse(parsed.error);
+  const log = createLog(parsed.value.logLevel);
+  try {
+    await live(parsed.value, log, startRole);
+  } catch (error) {
+    if (error instanceof Error && error.name === "PluginError") return refuse(error.message.split("\n"));
+    log.error("the process failed", { error: error instanceof Error ? (error.stack ?? "") : String(error) });
+    process.exit(1);
+  }
+  // Whatever a plugin has left open must not keep the process.
+  process.exit(0);
+}
+
+async function live(config: Config, log: Log, startRole: StartRole): Promise<void> {
+  const end = theEnd();
+  await using owned = new AsyncDisposableStack();
+  // The heavy modules load while PostgreSQL starts.
+  const composing = import("./compose.ts");
+  const url = config.database.url ?? (await startDatabase(config, owned));
+  const { compose } = await composing;
+  const composition = await compose(config, url, log);
+  owned.defer(() => composition.stop());
+  const role = await startRole(composition, config);
+  owned.defer(() => role.stop());
+  log.info("stopping", { reason: await end });
+  setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+}
+
+async function startDatabase({ dataFolder, database }: Config, owned: AsyncDisposableStack): Promise<string> {
+  const postgres = await startEmbeddedPostgres(join(dataFolder, "postgres"), { quick: !database.fsync });
+  owned.defer(() => postgres.stop());
+  return postgres.url;
+}
+
+function theEnd(): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let called = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (called) process.exit(EXIT_INTERRUPTED);
+      called = true;
+      resolve(signal);
+    });
+  }
+  // Only a forked process has a channel: who started it is gone.
+  process.once("disconnect", () => resolve("the parent process is gone"));
+  return promise;
+}
+
+function refuse(problems: readonly string[]): never {
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  process.exit(EXIT_CONFIG);
+}
