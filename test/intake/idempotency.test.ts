@@ -83,6 +83,14 @@ describe("a create mutation with an idempotency key", () => {
     expect(valueOf(await create(key, "two"))).toEqual(second);
   });
 
+  it("frees the key even where its record was swept away", async () => {
+    const key = randomUUID();
+    const first = valueOf(await create(key));
+    test.clock.advance(test.app.settings.idempotencyMs);
+    await test.app.store.transaction((tx) => tx.remove("idempotencyKeys", { key }));
+    expect(valueOf(await create(key)).id).not.toBe(first.id);
+  });
+
   it.each([
     ["an empty key", ""],
     ["a key of 201 characters", "k".repeat(201)],

@@ -1,8 +1,8 @@
 import type { Json } from "../contract/index.ts";
-import { canonicalJson } from "../domain/index.ts";
+import { canonicalJson, ok } from "../domain/index.ts";
 import type { App } from "./app.ts";
 import { fail, type AppError, type AppResult } from "./errors.ts";
-import type { Tx } from "./ports.ts";
+import type { Tx, Where } from "./ports.ts";
 import { principalName, type Principal } from "./principal.ts";
 import type { IdempotencyRecord, Tables } from "./records.ts";
 
@@ -50,22 +50,21 @@ export async function withIdempotency<T extends TableWithId>(
   const createdAt = app.clock.now();
 
   const once = async (tx: Tx): Promise<AppResult<Tables[T]>> => {
-    let id = app.ids.derived(mutation, name.principal, key);
     // The insert waits for a call in flight with the same key, so whoever comes second finds the first one's answer.
-    if (!(await tx.insertIfAbsent("idempotencyKeys", { ...name, bodyDigest, result: { id }, createdAt }))) {
-      const earlier = await tx.findOne("idempotencyKeys", name, { lock: "update" });
-      if (!earlier) throw new Error(`the idempotency record of ${mutation} vanished while it was in use`);
-      if (earlier.createdAt.getTime() + app.settings.idempotencyMs > createdAt.getTime()) {
-        return replay(tx, table, earlier, bodyDigest);
-      }
-      // The row of the earlier round has the plain id: the old moment tells this round's row apart.
-      id = app.ids.derived(mutation, name.principal, key, earlier.createdAt.toISOString());
-      await tx.update("idempotencyKeys", name, { bodyDigest, result: { id }, createdAt });
+    const fresh = await tx.insertIfAbsent("idempotencyKeys", { ...name, bodyDigest, result: {}, createdAt });
+    const earlier = fresh ? null : await tx.findOne("idempotencyKeys", name, { lock: "update" });
+    if (earlier && earlier.createdAt.getTime() + app.settings.idempotencyMs > createdAt.getTime()) {
+      return replay(tx, table, earlier, bodyDigest);
     }
-    const result = await work(tx, id);
+    const plain = app.ids.derived(mutation, name.principal, key);
+    // What the key made in an earlier round still has the plain id: the moment tells this round's row apart.
+    const taken = (await rowOf(tx, table, plain)) !== null;
+    const result = await work(
+      tx,
+      taken ? app.ids.derived(mutation, name.principal, key, createdAt.toISOString()) : plain,
+    );
     if (!result.ok) throw new Refused(result);
-    // Most work creates under `id`; work that answers with a row of another id is replayed with that one.
-    if (result.value.id !== id) await tx.update("idempotencyKeys", name, { result: { id: result.value.id } });
+    await tx.update("idempotencyKeys", name, { bodyDigest, result: { id: result.value.id }, createdAt });
     return result;
   };
 
@@ -87,9 +86,11 @@ async function replay<T extends TableWithId>(
     const message = "this idempotency key was used with another input: repeat that input, or take a new key";
     return fail("IDEMPOTENCY_CONFLICT", message, ["input", "idempotencyKey"]);
   }
-  // The table is only known to the caller, so its rows' common column must be named for the compiler.
-  const row = await tx.findOne(table, { id: String(earlier.result["id"]) } as Parameters<typeof tx.findOne<T>>[1]);
-  return row === null
-    ? fail("NOT_FOUND", "what this idempotency key made is gone: take a new key")
-    : { ok: true, value: row };
+  const row = await rowOf(tx, table, String(earlier.result["id"]));
+  return row === null ? fail("NOT_FOUND", "what this idempotency key made is gone: take a new key") : ok(row);
+}
+
+function rowOf<T extends TableWithId>(tx: Tx, table: T, id: string): Promise<Tables[T] | null> {
+  // Which table it is only the caller knows, so the compiler can't see the column that all of them have.
+  return tx.findOne(table, { id } as Where<Tables[T]>);
 }

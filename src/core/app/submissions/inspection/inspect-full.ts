@@ -77,7 +77,7 @@ function shapeDifference(
   return extra ? `expected only the base's tensors, found ${extra.name}` : null;
 }
 
-const FLOATS: ReadonlySet<string> = new Set(["F16", "BF16", "F32", "F64"]);
+const FLOATS: ReadonlySet<string> = new Set(["F16", "BF16", "F32"]);
 
 function sameKind(dtype: string, baseDtype: string | undefined): boolean {
   return dtype === baseDtype || (FLOATS.has(dtype) && FLOATS.has(baseDtype ?? ""));

@@ -6,7 +6,7 @@ import { malformed, modelDigest, notOfThisBase, valid, type Inspection } from ".
 import type { ModelFolder } from "./model-folder.ts";
 
 const TENSOR = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/;
-const FLOATS: ReadonlySet<string> = new Set(["F16", "BF16", "F32", "F64"]);
+const FLOATS: ReadonlySet<string> = new Set(["F16", "BF16", "F32"]);
 
 /** The two halves of one module's adapter: A [rank, in] and B [out, rank]. */
 interface Pair {
