@@ -201,8 +201,8 @@ describe("registry.shares", () => {
     expect(registry.shares({ poem: 0, prose: 9 })).toEqual({ poem: 0, song: 1 });
   });
 
-  it("falls back to equal shares where none is positive", () => {
-    expect(registry.shares({ poem: 0, song: 0 })).toEqual({ poem: 0.5, song: 0.5 });
+  it("throws where none is positive", () => {
+    expect(() => registry.shares({ poem: 0, song: 0 })).toThrow(RangeError);
   });
 });
 

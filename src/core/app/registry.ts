@@ -12,7 +12,7 @@ import type {
 import type { PluginProblem } from "./plugin-problem.ts";
 import { declaredApi, isPlugin, pluginShapeProblems } from "./plugin-schema.ts";
 import { PLUGIN_API } from "../contract/index.ts";
-import { compareIds, err, ok, type Result } from "../domain/index.ts";
+import { compareIds, err, ok, renormaliseShares, type Result } from "../domain/index.ts";
 import { badDefaults } from "./schema-defaults.ts";
 import { parseStoredSpec, type ParsedSpec, type SpecProblem } from "./stored-spec.ts";
 
@@ -36,7 +36,11 @@ export interface Registry {
   readonly artifactStores: ReadonlyMap<string, ArtifactStore>;
   readonly weightPublishers: ReadonlyMap<string, WeightPublisher>;
   readonly hooks: readonly { readonly plugin: string; readonly hooks: Hooks }[];
-  /** Shares of synthetic tasks by kind, renormalised to sum to 1 (all equal where every share is 0). */
+  /**
+   * Shares of synthetic tasks by kind, the operator's before the types' own, renormalised to sum to 1.
+   *
+   * @throws RangeError if one is negative or none is positive.
+   */
   shares(overrides?: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
   /** A stored spec, migrated to the version of today and parsed. */
   parseSpec(kind: string, specVersion: number, stored: unknown): Result<ParsedSpec, SpecProblem>;
@@ -146,19 +150,16 @@ function freeze(entries: readonly { readonly plugin: Plugin; readonly origin: st
     hooks: Object.freeze(
       entries.flatMap(({ plugin }) => (plugin.hooks ? [{ plugin: plugin.name, hooks: plugin.hooks }] : [])),
     ),
-    shares: (overrides: Readonly<Record<string, number>> = {}) => renormalise(taskTypes, overrides),
+    shares: (overrides: Readonly<Record<string, number>> = {}) => sharesOf(taskTypes, overrides),
     parseSpec: (kind: string, specVersion: number, stored: unknown) =>
       parseStoredSpec(taskTypes.get(kind), { kind, specVersion, stored }),
   });
 }
 
-function renormalise(
+function sharesOf(
   taskTypes: ReadonlyMap<string, AnyTaskType>,
   overrides: Readonly<Record<string, number>>,
 ): Readonly<Record<string, number>> {
-  const raw = [...taskTypes.values()].map(
-    (type) => [type.kind, Math.max(0, overrides[type.kind] ?? type.share)] as const,
-  );
-  const total = raw.reduce((sum, [, share]) => sum + share, 0);
-  return Object.fromEntries(raw.map(([kind, share]) => [kind, total > 0 ? share / total : 1 / raw.length]));
+  const chosen = [...taskTypes.values()].map(({ kind, share }) => [kind, overrides[kind] ?? share] as const);
+  return renormaliseShares(Object.fromEntries(chosen));
 }
