@@ -185,7 +185,14 @@ export type BaseModelFieldsFragment = { repo: string, revision: string, paramete
 
 export type FindingFieldsFragment = { rule: string, verdict: Verdict, code: string, evidence: unknown };
 
-export type TaskSummaryFragment = { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null };
+type TaskSummary_DpoTask_Fragment = { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null };
+
+type TaskSummary_InstructTask_Fragment = { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null };
+
+export type TaskSummaryFragment =
+  | TaskSummary_DpoTask_Fragment
+  | TaskSummary_InstructTask_Fragment
+;
 
 export type LeaderboardRowFragment = { rank: number | null, strategy: string | null, testLoss: number | null, synthLoss: number | null, weightedLoss: number | null, improvement: number | null, taskScore: number, taskWeight: number, adjustedScore: number, reason: string, explanation: string, miner: { id: string, name: string, hotkey: string }, submission: { id: string, artifactKind: ArtifactKind, digest: string | null, files: Array<{ path: string, bytes: number, sha256: string }> } | null, findings: Array<{ rule: string, verdict: Verdict, code: string, evidence: unknown }> };
 
@@ -302,14 +309,20 @@ export type TaskQueryVariables = Exact<{
 }>;
 
 
-export type TaskQuery = { task: { duplicatesRemoved: number | null, synthMethod: string | null, minerTarget: number | null, secretCommitment: string, secret: string | null, id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseline: { testLoss: number, synthLoss: number | null, weightedLoss: number } | null, splits: Array<{ split: DatasetSplitName, rows: number, bytes: number, sha256: string | null, commitment: string, nonce: string | null }>, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null } | null };
+export type TaskQuery = { task:
+    | { duplicatesRemoved: number | null, synthMethod: string | null, minerTarget: number | null, secretCommitment: string, secret: string | null, id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseline: { testLoss: number, synthLoss: number | null, weightedLoss: number } | null, splits: Array<{ split: DatasetSplitName, rows: number, bytes: number, sha256: string | null, commitment: string, nonce: string | null }>, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null }
+    | { duplicatesRemoved: number | null, synthMethod: string | null, minerTarget: number | null, secretCommitment: string, secret: string | null, id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseline: { testLoss: number, synthLoss: number | null, weightedLoss: number } | null, splits: Array<{ split: DatasetSplitName, rows: number, bytes: number, sha256: string | null, commitment: string, nonce: string | null }>, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null }
+   | null };
 
 export type TaskLeaderboardQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type TaskLeaderboardQuery = { task: { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseline: { testLoss: number, synthLoss: number | null, weightedLoss: number } | null, leaderboard: Array<{ rank: number | null, strategy: string | null, testLoss: number | null, synthLoss: number | null, weightedLoss: number | null, improvement: number | null, taskScore: number, taskWeight: number, adjustedScore: number, reason: string, explanation: string, miner: { id: string, name: string, hotkey: string }, submission: { id: string, artifactKind: ArtifactKind, digest: string | null, files: Array<{ path: string, bytes: number, sha256: string }> } | null, findings: Array<{ rule: string, verdict: Verdict, code: string, evidence: unknown }> }>, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null } | null };
+export type TaskLeaderboardQuery = { task:
+    | { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseline: { testLoss: number, synthLoss: number | null, weightedLoss: number } | null, leaderboard: Array<{ rank: number | null, strategy: string | null, testLoss: number | null, synthLoss: number | null, weightedLoss: number | null, improvement: number | null, taskScore: number, taskWeight: number, adjustedScore: number, reason: string, explanation: string, miner: { id: string, name: string, hotkey: string }, submission: { id: string, artifactKind: ArtifactKind, digest: string | null, files: Array<{ path: string, bytes: number, sha256: string }> } | null, findings: Array<{ rule: string, verdict: Verdict, code: string, evidence: unknown }> }>, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null }
+    | { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseline: { testLoss: number, synthLoss: number | null, weightedLoss: number } | null, leaderboard: Array<{ rank: number | null, strategy: string | null, testLoss: number | null, synthLoss: number | null, weightedLoss: number | null, improvement: number | null, taskScore: number, taskWeight: number, adjustedScore: number, reason: string, explanation: string, miner: { id: string, name: string, hotkey: string }, submission: { id: string, artifactKind: ArtifactKind, digest: string | null, files: Array<{ path: string, bytes: number, sha256: string }> } | null, findings: Array<{ rule: string, verdict: Verdict, code: string, evidence: unknown }> }>, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null }
+   | null };
 
 export type TaskProgressQueryVariables = Exact<{
   id: string;
@@ -317,21 +330,30 @@ export type TaskProgressQueryVariables = Exact<{
 }>;
 
 
-export type TaskProgressQuery = { task: { id: string, status: TaskStatus, assignments: { nodes: Array<{ id: string, status: string, progress: unknown, miner: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+export type TaskProgressQuery = { task:
+    | { id: string, status: TaskStatus, assignments: { nodes: Array<{ id: string, status: string, progress: unknown, miner: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+    | { id: string, status: TaskStatus, assignments: { nodes: Array<{ id: string, status: string, progress: unknown, miner: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+   | null };
 
 export type TaskFilesQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type TaskFilesQuery = { task: { id: string, status: TaskStatus, splits: Array<{ split: DatasetSplitName, rows: number, bytes: number, sha256: string | null, url: string | null }> } | null };
+export type TaskFilesQuery = { task:
+    | { id: string, status: TaskStatus, splits: Array<{ split: DatasetSplitName, rows: number, bytes: number, sha256: string | null, url: string | null }> }
+    | { id: string, status: TaskStatus, splits: Array<{ split: DatasetSplitName, rows: number, bytes: number, sha256: string | null, url: string | null }> }
+   | null };
 
 export type TaskResultQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type TaskResultQuery = { task: { id: string, status: TaskStatus, result: { artifactKind: ArtifactKind, submission: { id: string, strategy: string | null }, files: Array<{ path: string, bytes: number, sha256: string, url: string | null }> } | null } | null };
+export type TaskResultQuery = { task:
+    | { id: string, status: TaskStatus, result: { artifactKind: ArtifactKind, submission: { id: string, strategy: string | null }, files: Array<{ path: string, bytes: number, sha256: string, url: string | null }> } | null }
+    | { id: string, status: TaskStatus, result: { artifactKind: ArtifactKind, submission: { id: string, strategy: string | null }, files: Array<{ path: string, bytes: number, sha256: string, url: string | null }> } | null }
+   | null };
 
 export type TasksQueryVariables = Exact<{
   first: number;
@@ -340,7 +362,10 @@ export type TasksQueryVariables = Exact<{
 }>;
 
 
-export type TasksQuery = { tasks: { nodes: Array<{ id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type TasksQuery = { tasks: { nodes: Array<
+      | { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null }
+      | { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null }
+    >, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type LeaderboardQueryVariables = Exact<{
   first: number;
@@ -380,14 +405,20 @@ export type CancelTaskMutationVariables = Exact<{
 }>;
 
 
-export type CancelTaskMutation = { cancelTask: { task: { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
+export type CancelTaskMutation = { cancelTask: { task:
+      | { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null }
+      | { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null }
+     | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
 
 export type TaskUpdatedSubscriptionVariables = Exact<{
   id: string;
 }>;
 
 
-export type TaskUpdatedSubscription = { taskUpdated: { at: string, task: { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null } } };
+export type TaskUpdatedSubscription = { taskUpdated: { at: string, task:
+      | { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null }
+      | { id: string, kind: string, title: string, origin: TaskOrigin, status: TaskStatus, version: number, budgetSeconds: number, delays: number, datasetRows: number | null, deadline: string | null, createdAt: string, scoredAt: string | null, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, failure: { code: string, message: string, stage: TaskStatus, logTail: string | null } | null, blocked: { code: string, message: string, since: string } | null }
+     } };
 
 export type LeaderboardUpdatedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
