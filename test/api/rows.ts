@@ -39,7 +39,6 @@ export const aTask = (given: Partial<TaskRecord> = {}): TaskRecord => ({
   grantedBudgetSeconds: 600,
   minerTarget: 2,
   delays: 0,
-  offerWave: 0,
   deadline: new Date("2026-03-01T13:00:00.000Z"),
   dueAt: null,
   failure: null,

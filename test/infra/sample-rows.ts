@@ -42,7 +42,6 @@ export const aTask = (given: Partial<TaskRecord> = {}): TaskRecord => ({
   grantedBudgetSeconds: 60,
   minerTarget: null,
   delays: 0,
-  offerWave: 0,
   deadline: null,
   dueAt: null,
   failure: null,

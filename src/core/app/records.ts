@@ -100,8 +100,6 @@ export interface TaskRecord {
   /** Miners to recruit, drawn at the first recruiting round. */
   readonly minerTarget: number | null;
   readonly delays: number;
-  /** How many offer waves were made in the current round. */
-  readonly offerWave: number;
   readonly deadline: Date | null;
   /** The next moment at which something must happen on its own (offer window, back-off, deadline). */
   readonly dueAt: Date | null;

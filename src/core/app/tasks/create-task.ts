@@ -1,5 +1,6 @@
 import type { AnyTaskType, JsonObject } from "../../contract/index.ts";
 import { ok } from "../../domain/index.ts";
+import { hasScope, refuseScope } from "../accounts/scopes.ts";
 import type { App } from "../app.ts";
 import { mapRows } from "../dataset/map-rows.ts";
 import { datasetInput, toSource, type DatasetInput, type DatasetSource } from "../dataset/read-source.ts";
@@ -37,9 +38,8 @@ export async function createTask(
   principal: Principal,
   input: CreateTaskInput,
 ): Promise<AppResult<TaskRecord>> {
-  if (principal.kind !== "CUSTOMER" && principal.kind !== "OPERATOR") {
-    return fail("FORBIDDEN", "only a customer or the operator creates tasks: send an API key");
-  }
+  const holdsKey = principal.kind === "CUSTOMER" || principal.kind === "OPERATOR";
+  if (!holdsKey || !hasScope(principal, "tasks:write")) return refuseScope(principal, "tasks:write");
   const checked = await checkInput(app, principal, input);
   if (!checked.ok) return checked;
   const kept = await toSource(app, checked.value.dataset);
@@ -179,7 +179,6 @@ function newTask(
     grantedBudgetSeconds: input.budgetSeconds,
     minerTarget: null,
     delays: 0,
-    offerWave: 0,
     deadline: null,
     dueAt: null,
     failure: null,

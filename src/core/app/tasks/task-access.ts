@@ -1,4 +1,5 @@
 import { isTerminal, ok } from "../../domain/index.ts";
+import { hasScope, refuseScope } from "../accounts/scopes.ts";
 import type { App } from "../app.ts";
 import { audit } from "../audit.ts";
 import { fail, type AppResult } from "../errors.ts";
@@ -15,7 +16,8 @@ export async function taskToChange(tx: Tx, principal: Principal, taskId: string)
   const owns =
     task !== null &&
     (principal.kind === "OPERATOR" || (principal.kind === "CUSTOMER" && task.customerId === principal.accountId));
-  return owns ? ok(task) : fail("NOT_FOUND", "expected the id of one of your tasks, found none", PATH);
+  if (!owns) return fail("NOT_FOUND", "expected the id of one of your tasks, found none", PATH);
+  return hasScope(principal, "tasks:write") ? ok(task) : refuseScope(principal, "tasks:write");
 }
 
 /** As taskToChange, for tasks that have not ended. */

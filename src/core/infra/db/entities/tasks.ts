@@ -29,7 +29,6 @@ export const tasks = defineEntity({
     grantedBudgetSeconds: real(),
     minerTarget: count().strictNullable(),
     delays: count(),
-    offerWave: count(),
     deadline: moment().strictNullable(),
     dueAt: moment().strictNullable(),
     failure: json<TaskFailure>().strictNullable(),

@@ -1,0 +1,199 @@
+import { describe, expect, it } from "vitest";
+import { advanceTask, publishMissingWeights, retryEvaluation, type App } from "../../src/core/app/index.ts";
+import { publishWeights } from "../../src/core/app/weights/publish-weights.ts";
+import { InfrastructureError, type LiveEvalRunner } from "../../src/core/contract/index.ts";
+import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
+import { computeWeightSet, type ScoredResult } from "../../src/core/domain/index.ts";
+import { localRunner } from "../../src/eval-runners/local/index.ts";
+import { templateSynthesizer } from "../../src/plugins/template-synthesizer/index.ts";
+import { createTestApp } from "../helpers/test-app.ts";
+import { TEST_SETTINGS } from "../helpers/test-settings.ts";
+import { failure, valueOf } from "../intake/result.ts";
+import { reportFailure } from "../../src/core/app/miners/report-failure.ts";
+import { aCustomer, anOperator, postTask, shippedBases, someMiners, taskNow } from "./a-market.ts";
+import { scaledModel, sealModel, startTraining } from "./a-trained-field.ts";
+
+const host = await createTestHost();
+const runner = localRunner.create(localRunner.options.parse({}), host);
+const synthesizer = templateSynthesizer.create(templateSynthesizer.options.parse({}), host);
+
+const world = (parts: Partial<App> = {}) =>
+  createTestApp({
+    parts: {
+      bases: shippedBases,
+      synthesizer,
+      evalRunner: runner,
+      settings: {
+        ...TEST_SETTINGS,
+        recruiting: { ...TEST_SETTINGS.recruiting, pool: { min: 5, max: 5 } },
+        uploads: { ...TEST_SETTINGS.uploads, maxBytes: 10_000_000 },
+        dataset: { ...TEST_SETTINGS.dataset, minRows: 10 },
+      },
+      ...parts,
+    },
+  });
+
+/** Counts how often a base model was loaded, and fails when it is told to. */
+function countingRunner(failures: () => boolean): LiveEvalRunner & { readonly opened: () => number } {
+  let opened = 0;
+  return {
+    opened: () => opened,
+    async open(needs, signal) {
+      opened += 1;
+      const session = await runner.open(needs, signal);
+      return {
+        record: session.record,
+        [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+        run: (request, options) => {
+          if (failures()) throw new InfrastructureError("GPU_GONE", "the device is gone");
+          return session.run(request, options);
+        },
+      };
+    },
+  };
+}
+
+describe("evaluating", () => {
+  it("measures, judges and scores a field once, and publishes one weight set that can be recomputed", async () => {
+    await using test = await world();
+    const { app } = test;
+    const [good, other, copier, untouched, silent] = await someMiners(app, 5);
+    if (!good || !other || !copier || !untouched || !silent) throw new Error("expected five miners");
+    const { id } = await postTask(app);
+    await startTraining(app, id, [good, other, copier, untouched, silent]);
+    const model = await scaledModel(0.7);
+    await sealModel(app, id, good, model, "cooler");
+    await sealModel(app, id, other, await scaledModel(1.2), "hotter");
+    await sealModel(app, id, copier, model, "copy");
+    await sealModel(app, id, untouched, await scaledModel(1), "nothing");
+    valueOf(
+      await reportFailure(app, silent, {
+        assignmentId: (await app.store.findOne("assignments", { taskId: id, minerId: silent.minerId }))?.id ?? "",
+        message: "out of memory",
+      }),
+    );
+
+    await Promise.all([advanceTask(app, id), advanceTask(app, id)]);
+    await advanceTask(app, id);
+
+    expect(await taskNow(app, id)).toMatchObject({ status: "SCORED", taskWeight: 1 });
+    const score = async (miner: { readonly minerId: string }) =>
+      app.store.findOne("scores", { taskId: id, minerId: miner.minerId });
+    expect(await score(copier)).toMatchObject({
+      rank: null,
+      taskScore: -1,
+      reason: "DISQUALIFIED",
+      explanation: "disqualified: DUPLICATE",
+    });
+    expect(await score(untouched)).toMatchObject({
+      rank: null,
+      taskScore: -1,
+      reason: "DISQUALIFIED",
+      explanation: "disqualified: NOT_FINETUNED",
+    });
+    expect(await score(silent)).toMatchObject({
+      rank: null,
+      taskScore: -1,
+      reason: "INVALID",
+      explanation: expect.stringContaining("out of memory"),
+    });
+    const losses = new Map(
+      (await app.store.find("evaluations", { taskId: id })).map((one) => [
+        one.submissionId,
+        one.weightedLoss ?? Number.NaN,
+      ]),
+    );
+    expect(losses.size).toBe(5);
+    const [first, second] = [await score(good), await score(other)].sort((a, b) => (a?.rank ?? 0) - (b?.rank ?? 0));
+    expect(losses.get(first?.submissionId ?? "")).toBeLessThan(losses.get(second?.submissionId ?? "") ?? 0);
+    const beaten = (losses.get(first?.submissionId ?? "") ?? 0) < (losses.get(null) ?? 0);
+    expect(first).toMatchObject({ rank: 1, taskScore: beaten ? 3 : 0 });
+
+    await publishWeights(app, id);
+    await publishMissingWeights(app);
+    const sets = await app.store.find("weightSets", {});
+    expect(sets).toHaveLength(1);
+    const recomputed = computeWeightSet(sets[0]?.inputs as unknown as ScoredResult[]);
+    expect(sets[0]?.entries.map(({ hotkey, integer }) => [hotkey, integer])).toEqual(
+      Object.entries(recomputed.integerWeights).sort(),
+    );
+    const events = await app.store.find("minerEvents", { minerId: good.minerId }, { orderBy: { sequence: "asc" } });
+    expect(events.map(({ type }) => type)).toEqual([
+      "OfferMade",
+      "Assigned",
+      "SubmissionSealed",
+      "SubmissionSealed",
+      "TaskScored",
+      "WeightSetPublished",
+    ]);
+    expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("goes on where it stopped when its infrastructure failed, and loads the base once for each session", async () => {
+    let calls = 0;
+    const flaky = countingRunner(() => (calls += 1) === 2);
+    await using test = await world({ evalRunner: flaky });
+    const { app } = test;
+    const miners = await someMiners(app, 2);
+    const { id } = await postTask(app);
+    await startTraining(app, id, miners);
+    for (const [index, miner] of miners.entries())
+      await sealModel(app, id, miner, await scaledModel(0.8 + index / 10), `miner ${index}`);
+    await advanceTask(app, id);
+    expect(await taskNow(app, id)).toMatchObject({ status: "SCORED" });
+    expect(flaky.opened()).toBe(2);
+    const evaluations = await app.store.find("evaluations", { taskId: id });
+    expect(evaluations.map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
+  });
+
+  it("blocks after three infrastructure failures, charges nobody, and finishes when the operator retries", async () => {
+    let broken = true;
+    await using test = await world({ evalRunner: countingRunner(() => broken) });
+    const { app } = test;
+    const [miner] = await someMiners(app, 1);
+    if (!miner) throw new Error("expected a miner");
+    const { id } = await postTask(app);
+    await startTraining(app, id, [miner]);
+    await sealModel(app, id, miner, await scaledModel(0.8), "one");
+    await advanceTask(app, id);
+    expect(await taskNow(app, id)).toMatchObject({
+      status: "EVALUATING",
+      blocked: { code: "GPU_GONE" },
+      infrastructureFailures: 3,
+    });
+    expect(await app.store.find("notices", { taskId: id })).toMatchObject([{ code: "GPU_GONE" }]);
+    expect(await app.store.count("scores", { taskId: id })).toBe(0);
+    broken = false;
+    await advanceTask(app, id);
+    expect(await taskNow(app, id)).toMatchObject({ status: "EVALUATING" });
+    expect(await retryEvaluation(app, await aCustomer(app), { taskId: id })).toEqual(failure("FORBIDDEN"));
+    valueOf(await retryEvaluation(app, anOperator, { taskId: id }));
+    await advanceTask(app, id);
+    expect(await taskNow(app, id)).toMatchObject({ status: "SCORED", blocked: null });
+  });
+
+  it("fails a task without a valid submission, keeps the reasons and scores everybody 0", async () => {
+    await using test = await world();
+    const { app, clock } = test;
+    const [untouched, silent] = await someMiners(app, 2);
+    if (!untouched || !silent) throw new Error("expected two miners");
+    const { id } = await postTask(app);
+    await startTraining(app, id, [untouched, silent]);
+    await sealModel(app, id, untouched, await scaledModel(1), "nothing");
+    clock.advance(600_000);
+    await advanceTask(app, id);
+    expect(await taskNow(app, id)).toMatchObject({
+      status: "FAILED",
+      failure: { code: "NO_VALID_SUBMISSION", stage: "EVALUATING" },
+    });
+    const scores = await app.store.find("scores", { taskId: id });
+    expect(scores.map(({ taskScore }) => taskScore)).toEqual([0, 0]);
+    expect(scores.map(({ explanation }) => explanation).sort()).toEqual([
+      "disqualified: NOT_FINETUNED",
+      "no valid submission: nothing was sealed before the deadline",
+    ]);
+    expect((await app.store.averageScores(new Date(0))).size).toBe(0);
+    await publishMissingWeights(app);
+    expect(await app.store.count("weightSets", {})).toBe(0);
+  });
+});
