@@ -5,9 +5,11 @@ import { createApiKey } from "../../src/core/app/accounts/create-api-key.ts";
 import { ensureOperator } from "../../src/core/app/accounts/ensure-operator.ts";
 import { revokeApiKey } from "../../src/core/app/accounts/revoke-api-key.ts";
 import type { Scope } from "../../src/core/app/accounts/scopes.ts";
-import type { Principal } from "../../src/core/app/index.ts";
+import { cancelTask, type Principal } from "../../src/core/app/index.ts";
 import { principalFromToken } from "../../src/core/app/principal-from-token.ts";
+import { isOwner } from "../../src/core/app/read/visibility.ts";
 import { withTestApp } from "../helpers/test-app.ts";
+import { aTask } from "../infra/sample-rows.ts";
 import { aMiner } from "./a-miner.ts";
 import { failure, valueOf } from "./result.ts";
 
@@ -86,6 +88,25 @@ describe("API keys", () => {
     expect(await aKeyFor(account.id, ["tasks:write"], customer)).toEqual(failure("FORBIDDEN"));
     expect(await aKeyFor(account.id, ["operator"], customer)).toEqual(failure("FORBIDDEN"));
     expect(await aKeyFor((await anAccount()).id, ["tasks:read"], customer)).toEqual(failure("NOT_FOUND"));
+  });
+
+  it("touch tasks only with the scope for it", async () => {
+    const account = await anAccount();
+    const task = aTask({ kind: "instruct", customerId: account.id });
+    await test.app.store.transaction((tx) => tx.insert("tasks", task));
+    const holding = async (scope: Scope) => {
+      const { secret } = valueOf(await aKeyFor(account.id, [scope]));
+      return valueOf(await principalFromToken(test.app, secret));
+    };
+    const [reader, writer, other] = [
+      await holding("tasks:read"),
+      await holding("tasks:write"),
+      await holding("keys:write"),
+    ];
+    expect([reader, writer, other].map((viewer) => isOwner(viewer, task))).toEqual([true, true, false]);
+    expect(await cancelTask(test.app, reader, { taskId: task.id })).toEqual(failure("FORBIDDEN"));
+    expect(await cancelTask(test.app, { kind: "ANONYMOUS" }, { taskId: task.id })).toEqual(failure("NOT_FOUND"));
+    expect(valueOf(await cancelTask(test.app, writer, { taskId: task.id })).status).toBe("CANCELLED");
   });
 
   it("make nobody but an operator's account an operator", async () => {

@@ -5,10 +5,14 @@ import type { Principal } from "../principal.ts";
 export const SCOPES = Object.freeze(["tasks:read", "tasks:write", "keys:write", "operator"] as const);
 export type Scope = (typeof SCOPES)[number];
 
-/** True where the principal's key covers `scope`; the operator's covers everything, a miner's token no scope. */
+/**
+ * True where the principal's key covers `scope`; the operator's covers everything, a miner's token no scope. Who writes
+ * tasks reads them too.
+ */
 export function hasScope(principal: Principal, scope: Scope): boolean {
   if (principal.kind === "OPERATOR") return true;
-  return principal.kind === "CUSTOMER" && principal.scopes.includes(scope);
+  if (principal.kind !== "CUSTOMER") return false;
+  return principal.scopes.includes(scope) || (scope === "tasks:read" && principal.scopes.includes("tasks:write"));
 }
 
 /** The answer to a principal that lacks `scope`. */

@@ -1,3 +1,4 @@
+import { hasScope } from "../accounts/scopes.ts";
 import type { Principal } from "../principal.ts";
 import type { AssignmentRecord, DatasetSplitRecord, SubmissionRecord, TaskRecord } from "../records.ts";
 
@@ -7,9 +8,9 @@ type Owned = Pick<TaskRecord, "customerId" | "status">;
 
 export const isOperator = (viewer: Principal): boolean => viewer.kind === "OPERATOR";
 
-/** The customer who posted the task. */
+/** The customer who posted the task, by a key that may read tasks. */
 export const isOwner = (viewer: Principal, task: Pick<TaskRecord, "customerId">): boolean =>
-  viewer.kind === "CUSTOMER" && viewer.accountId === task.customerId;
+  viewer.kind === "CUSTOMER" && viewer.accountId === task.customerId && hasScope(viewer, "tasks:read");
 
 /** Owner and operator. */
 export const mayManage = (viewer: Principal, task: Pick<TaskRecord, "customerId">): boolean =>
