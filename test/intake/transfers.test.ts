@@ -1,0 +1,122 @@
+import { once } from "node:events";
+import { request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { UploadRecord } from "../../src/core/app/index.ts";
+import { signDownload } from "../../src/core/app/downloads/download-link.ts";
+import { completeUpload } from "../../src/core/app/uploads/complete-upload.ts";
+import { uploadProgress } from "../../src/core/app/uploads/upload-progress.ts";
+import { transferRoutes } from "../../src/schema/transfer-routes.ts";
+import { withTestApp } from "../helpers/test-app.ts";
+import { aModel, open, sha256Of } from "./an-upload.ts";
+import { anAssignment } from "./an-assignment.ts";
+import { valueOf } from "./result.ts";
+import { tinyBases } from "./tiny-base.ts";
+
+const test = withTestApp({ parts: { bases: tinyBases } });
+let server: Server;
+let origin: string;
+
+beforeAll(async () => {
+  server = express().use(transferRoutes(test.app)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo; // a TCP server's address is never a text
+  origin = `http://127.0.0.1:${port}`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await once(server, "close");
+});
+
+const WEIGHTS = aModel()["model.safetensors"] ?? Buffer.alloc(0);
+
+/** An upload of a whole model, and the address of its weights. */
+async function anUpload() {
+  const at = await anAssignment(test.app);
+  const upload = valueOf(await open(test.app, at));
+  const urls = (await uploadProgress(test.app, upload)).map(({ url }) => `${origin}${url}`);
+  return { at, upload, config: urls[0] ?? "", weights: urls[1] ?? "" };
+}
+
+const put = (url: string, bytes: Buffer, offset: number) =>
+  fetch(url, { method: "PUT", headers: { "Upload-Offset": String(offset) }, body: new Uint8Array(bytes) });
+
+const offsetOf = async (url: string) => (await fetch(url, { method: "HEAD" })).headers.get("upload-offset");
+
+/** Sends the beginning of a file and cuts the line. */
+async function cutOff(upload: UploadRecord, url: string, bytes: Buffer): Promise<void> {
+  const sending = request(url, { method: "PUT", headers: { "Content-Length": WEIGHTS.length, "Upload-Offset": 0 } });
+  sending.on("error", () => undefined);
+  sending.write(bytes);
+  await vi.waitFor(async () => expect(await test.app.uploadParts.received(upload.id, 1)).toBe(bytes.length));
+  sending.destroy();
+}
+
+describe("an upload over HTTP", () => {
+  it("goes on after a cut line, at the offset that HEAD tells", async () => {
+    const { at, upload, config, weights } = await anUpload();
+    await cutOff(upload, weights, WEIGHTS.subarray(0, 100));
+    expect(await offsetOf(weights)).toBe("100");
+    expect((await put(weights, WEIGHTS.subarray(100), 100)).status).toBe(204);
+    expect((await put(config, aModel()["config.json"] ?? Buffer.alloc(0), 0)).status).toBe(204);
+    expect(valueOf(await completeUpload(test.app, at.miner, { uploadId: upload.id })).status).toBe("COMPLETE");
+  });
+
+  it("is taken over by a new connection while the old one hangs", async () => {
+    const { upload, weights } = await anUpload();
+    const hanging = request(weights, {
+      method: "PUT",
+      headers: { "Content-Length": WEIGHTS.length, "Upload-Offset": 0 },
+    });
+    hanging.on("error", () => undefined);
+    hanging.write(WEIGHTS.subarray(0, 50));
+    await vi.waitFor(async () => expect(await test.app.uploadParts.received(upload.id, 1)).toBe(50));
+    expect((await put(weights, WEIGHTS.subarray(50), 50)).status).toBe(204);
+    hanging.destroy();
+    expect(await offsetOf(weights)).toBe(String(WEIGHTS.length));
+  });
+
+  it.each([
+    ["another offset", 7, Buffer.alloc(1), 409, "UPLOAD_OFFSET_MISMATCH"],
+    ["more bytes than announced", 0, Buffer.alloc(10_000), 413, "UPLOAD_TOO_LARGE"],
+  ])("refuses %s", async (_, offset, bytes, status, code) => {
+    const { weights } = await anUpload();
+    const response = await put(weights, bytes, offset);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error: { code } });
+    expect(await offsetOf(weights)).toBe("0");
+  });
+
+  it.each([
+    ["a changed signature", (url: string) => url.replace("signature=", "signature=x"), 403],
+    ["a changed end", (url: string) => url.replace(/expires=\d/, "expires=9"), 403],
+    ["no signature", (url: string) => url.replace(/\?.*/, ""), 403],
+    ["another file's link", (url: string) => url.replace("/1?", "/0?"), 403],
+    ["an odd index", (url: string) => url.replace("/1?", "/..%2F..%2F1?"), 403],
+  ])("refuses %s", async (_, change, status) => {
+    const { weights } = await anUpload();
+    expect((await put(change(weights), Buffer.alloc(1), 0)).status).toBe(status);
+  });
+
+  it("refuses an offset that is no number", async () => {
+    const { weights } = await anUpload();
+    const response = await fetch(weights, { method: "PUT", headers: { "Upload-Offset": "1e3" }, body: "x" });
+    expect(response.status).toBe(400);
+  });
+});
+
+describe("a download over HTTP", () => {
+  it("gives the bytes of a signed link, and nothing without its signature", async () => {
+    const { at, upload, config, weights } = await anUpload();
+    await put(config, aModel()["config.json"] ?? Buffer.alloc(0), 0);
+    await put(weights, WEIGHTS, 0);
+    valueOf(await completeUpload(test.app, at.miner, { uploadId: upload.id }));
+    const soon = new Date(test.clock.now().getTime() + 1000);
+    const url = `${origin}${signDownload(test.app, sha256Of(WEIGHTS), "model.safetensors", soon)}`;
+    const response = await fetch(url);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(WEIGHTS);
+    expect((await fetch(url.replace(/signature=.*/, ""))).status).toBe(403);
+  });
+});
