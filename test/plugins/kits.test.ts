@@ -87,7 +87,7 @@ describe("the kit of task types", () => {
     ["undescribed metrics", { metrics: [] }, "reports metrics that the type does not describe"],
     [
       "two columns of one role",
-      { columns: () => Array(2).fill({ role: "output", column: "x", required: true }) },
+      { columns: () => ["x", "y"].map((column) => ({ role: "output", column, required: true })) },
       "two columns have the same role",
     ],
   ])("notices %s", async (_, changes, message) => {

@@ -28,6 +28,6 @@ it("appends each weight set once and refers to its place in the chain", async ()
 it("appends nothing once it is called off", async () => {
   await using host = await createTestHost();
   const publisher = ledgerPublisher.create({}, host);
-  await expect(publisher.publish(aSet("a"), AbortSignal.abort())).rejects.toThrow();
+  await expect(publisher.publish(aSet("a"), AbortSignal.abort())).rejects.toThrow("aborted");
   expect(host.entries).toEqual([]);
 });

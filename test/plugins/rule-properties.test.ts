@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { falsePositives, honestField } from "../../bench/rules/honest-field.ts";
 import type { JudgedField, TaskRule } from "../../src/core/contract/index.ts";
+import type { Judged } from "../../src/core/contract/testing/anti-gaming-rule-checks.ts";
 import { permuted, renamed, unrename } from "../../src/core/contract/testing/rule-transformations.ts";
 import { aField, type SubmissionDraft } from "../../src/core/contract/testing/index.ts";
 import { foldFindings, taskScores, type Finding } from "../../src/core/domain/index.ts";
@@ -37,6 +38,7 @@ const field: fc.Arbitrary<JudgedField> = fc
     }),
   );
 
+const isField = (judged: Judged): judged is JudgedField => "submissions" in judged;
 const sorted = (findings: readonly Finding[]) => findings.map((finding) => JSON.stringify(finding)).toSorted();
 
 describe.each([duplicateLosses, notFinetuned, suspiciousGap] as readonly TaskRule[])("rule $name", (rule) => {
@@ -46,8 +48,8 @@ describe.each([duplicateLosses, notFinetuned, suspiciousGap] as readonly TaskRul
   it("judges the same in any order", () => {
     fc.assert(
       fc.property(field, (judged) => {
-        for (const other of permuted(judged))
-          if ("submissions" in other) expect(sorted(findingsOf(other))).toEqual(sorted(findingsOf(judged)));
+        const expected = sorted(findingsOf(judged));
+        for (const other of permuted(judged).filter(isField)) expect(sorted(findingsOf(other))).toEqual(expected);
       }),
     );
   });
@@ -56,7 +58,7 @@ describe.each([duplicateLosses, notFinetuned, suspiciousGap] as readonly TaskRul
     fc.assert(
       fc.property(field, (judged) => {
         const other = renamed(judged);
-        if (!("submissions" in other.judged)) throw new Error("a field was renamed to something else");
+        if (!isField(other.judged)) throw new Error("a field was renamed to something else");
         const back = findingsOf(other.judged).map((finding) => unrename(finding, other.names));
         expect(sorted(back)).toEqual(sorted(findingsOf(judged)));
       }),
@@ -110,8 +112,8 @@ describe("honest fields", () => {
   });
 
   it("would be flagged often if their standard errors did not count", () => {
-    const { options, judge } = suspiciousGap;
-    const bare = (judged: JudgedField) => judge(judged, options.parse({ standardErrors: 0 })).findings.length;
+    const options = suspiciousGap.options.parse({ standardErrors: 0 });
+    const bare = (judged: JudgedField) => suspiciousGap.judge(judged, options).findings.length;
     expect(falsePositives(bare, { ...world, miners: 8 }, 40).submissions).toBeGreaterThan(0.05);
   });
 

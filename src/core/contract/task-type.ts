@@ -109,6 +109,6 @@ export interface TaskType<Spec extends z.ZodObject = z.ZodObject, Output extends
 }
 
 /** @internal A task type whose spec type is unknown to the holder: parse with `spec` before calling anything else. */
-export type AnyTaskType = TaskType<z.ZodObject, z.ZodType>;
+export type AnyTaskType = TaskType;
 
 export type { Json };

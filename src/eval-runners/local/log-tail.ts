@@ -1,7 +1,7 @@
 /** Keeps the last `maxBytes` of what is pushed. */
 export interface LogTail {
   push(chunk: Uint8Array): void;
-  text(): string;
+  readonly text: () => string;
 }
 
 export function createLogTail(maxBytes: number): LogTail {

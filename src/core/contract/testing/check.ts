@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 /** One thing that a kit checks, as a sentence; `run` throws when it does not hold. */
 export interface Check {
   readonly name: string;
-  run(): void | Promise<void>;
+  readonly run: () => void | Promise<void>;
 }
 
 /** A check that an author leaves out, and why. */
@@ -33,7 +33,7 @@ export function distinctCases(cases: readonly { readonly name: string }[]): Chec
     const names = cases.map(({ name }) => name);
     const repeated = names.find((name, index) => names.indexOf(name) !== index);
     assert(repeated === undefined, `two cases are called "${repeated}"`);
-    const contents = cases.map(({ name: _, ...content }) => JSON.stringify(content));
+    const contents = cases.map((content) => JSON.stringify({ ...content, name: null }));
     const copy = contents.findIndex((content, index) => contents.indexOf(content) !== index);
     assert(copy === -1, `the case "${names[copy]}" repeats "${names[contents.indexOf(contents[copy] ?? "")]}"`);
   });

@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/expect-expect, vitest/valid-title, vitest/no-conditional-tests, vitest/no-disabled-tests -- the checks are tests whose names and assertions come from a kit */
 import { describe, it } from "vitest";
 import { skipChecks, type Check, type Skip } from "./check.ts";
 

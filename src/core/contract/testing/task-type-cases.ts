@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { JsonObject } from "../json.ts";
-import type { Losses, Row, TaskFacts, TaskType } from "../task-type.ts";
+import type { Losses, Row, TaskFacts } from "../task-type.ts";
 import type { Skip } from "./check.ts";
 
 /** A spec that the type must accept, with what follows from it. */
@@ -34,8 +34,6 @@ export interface TaskTypeCases<S extends z.ZodObject> {
   readonly invalid: readonly InvalidTaskCase[];
   readonly skip?: readonly Skip[];
 }
-
-export type CheckedTaskType<S extends z.ZodObject, O extends z.ZodType> = TaskType<S, O>;
 
 /** Facts of a task of usual size. */
 export const usualFacts: TaskFacts = {

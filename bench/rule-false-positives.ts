@@ -1,8 +1,8 @@
-// node bench/rules/false-positives.ts: how often each rule finds something in simulated honest fields, as tables.
-import type { JudgedField } from "../../src/core/contract/index.ts";
-import { duplicateLosses } from "../../src/plugins/duplicate-losses/rule.ts";
-import { suspiciousGap } from "../../src/plugins/suspicious-gap/rule.ts";
-import { falsePositives, type HonestWorld } from "./honest-field.ts";
+// node bench/rule-false-positives.ts: how often each rule finds something in simulated honest fields, as tables.
+import type { JudgedField } from "../src/core/contract/index.ts";
+import { duplicateLosses } from "../src/plugins/duplicate-losses/rule.ts";
+import { suspiciousGap } from "../src/plugins/suspicious-gap/rule.ts";
+import { falsePositives, type HonestWorld } from "./rules/honest-field.ts";
 
 const fieldsPerCell = 300;
 const sizes = [4, 6, 8, 12, 15, 25];
