@@ -1,11 +1,13 @@
 import { Command, CommanderError } from "commander";
 import { addAuditCommand } from "./audit.ts";
 import { EXIT } from "./exit-codes.ts";
+import { addDemoCommand } from "./demo/index.ts";
 import { addLeaderboardCommand } from "./leaderboard.ts";
 import { addMinerCommands } from "./miner.ts";
 import { addPluginCommands } from "./plugin.ts";
 import { reportError } from "./report-error.ts";
 import { addSchemaCommand } from "./schema.ts";
+import { addServeCommands } from "./serve.ts";
 import { addTaskCommands } from "./task.ts";
 import { addWeightsCommand } from "./weights.ts";
 
@@ -17,6 +19,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     )
     .showHelpAfterError("(add --help for the options)")
     .exitOverride();
+  addServeCommands(program);
+  addDemoCommand(program);
   addTaskCommands(program);
   addMinerCommands(program);
   addLeaderboardCommand(program);

@@ -8,6 +8,7 @@ export { createClient, type ClientOptions, type GradientsClient } from "./client
 export { createTask, type NewTask } from "./create-task.ts";
 export { downloadFile, type Download } from "./download-file.ts";
 export { ConnectionError, present, RequestError, UserError, type UserErrorItem } from "./errors.ts";
+export { followTask } from "./follow-task.ts";
 export { fileSha256, listFolder, type FolderFile } from "./file-digest.ts";
 export { createKeyFile, readKeyFile } from "./key-file.ts";
 export { createKeyPair, keyPairFromHex, toHotkey, type KeyPair } from "./keys.ts";

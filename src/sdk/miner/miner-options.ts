@@ -7,6 +7,8 @@ import type { Progress } from "./progress.ts";
 
 /** Told about everything that happens to a miner; never changes it. */
 export interface MinerObserver {
+  /** Signed in and registered: offers can come. */
+  onRegistered?(): void;
   onEvent?(event: MinerEvent): void;
   onProgress?(state: AssignmentState, progress: Progress): void;
   onStage?(state: AssignmentState): void;

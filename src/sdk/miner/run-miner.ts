@@ -37,6 +37,7 @@ export async function runMiner(options: MinerOptions): Promise<void> {
   try {
     const session = await patiently(() => authenticateMiner(client, keyPair, signal));
     await patiently(() => register(client, options));
+    observer.onRegistered?.();
     const background = [
       keepTokenFresh(client, keyPair, session, signal),
       keepAlive(client, options.heartbeatMs ?? HEARTBEAT_MS, signal),

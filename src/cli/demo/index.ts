@@ -1,0 +1,117 @@
+import { InvalidArgumentError, type Command } from "commander";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { EXIT } from "../exit-codes.ts";
+import { listenForInterruption } from "../interruption.ts";
+import { printJson, printLines } from "../output.ts";
+import { demoDocument } from "./demo-document.ts";
+import { createLiveView } from "./live-view.ts";
+import { operatorConfiguration } from "./operator-configuration.ts";
+import { createPhases } from "./phases.ts";
+import { plotOf, renderPlot } from "./plot.ts";
+import { toPng } from "./png.ts";
+import { runDemo, type FinishedDemo } from "./run-demo.ts";
+import { DEFAULT_MINERS } from "./strategies.ts";
+import { summaryLines } from "./summary.ts";
+
+interface Options {
+  readonly json?: boolean;
+  readonly keep?: boolean;
+  readonly miners: number;
+  readonly seed: string;
+  readonly port: number;
+  readonly out: string;
+}
+
+const HELP = `
+A fresh market on this machine: an embedded database, a customer, miners that really fine-tune the demo model on the CPU,
+an evaluator, rules, scores and weights. The same seed gives the same task, losses, ranks and weights.
+
+Examples:
+  gradients demo
+  gradients demo --miners 12 --seed 7 --keep
+  gradients demo --json > result.json`;
+
+/** `gradients demo`: a whole competition in about a minute. */
+export function addDemoCommand(program: Command): void {
+  program
+    .command("demo")
+    .description("stage a whole competition on this machine")
+    .option("--miners <n>", "how many take part", wholeNumber(1, 200), DEFAULT_MINERS)
+    .option("--seed <text>", "decides ids, keys, data splits and training", "1")
+    .option("--port <n>", "of the server; 0 takes a free one", wholeNumber(0, 65_535), 0)
+    .option("--keep", "keep database, models and data, and say where they are")
+    .option("--out <folder>", "where the plot goes", join(".data", "demo"))
+    .option("--json", "print one JSON document on stdout; progress goes to stderr")
+    .addHelpText("after", HELP)
+    .action(demo);
+}
+
+async function demo(options: Options): Promise<void> {
+  const json = options.json === true;
+  const keep = options.keep === true;
+  const folder = mkdtempSync(join(tmpdir(), "gradients-demo-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  using interruption = listenForInterruption(() => {
+    killDatabase(folder);
+    remove();
+  });
+  const phases = createPhases(() => performance.now());
+  const configuration = operatorConfiguration({ ...options, folder });
+  const screen = json ? process.stderr : process.stdout;
+  screen.write("This demo is one operator's configuration of the server:\n");
+  for (const [name, value] of Object.entries(configuration.environment)) screen.write(`  ${name}=${value}\n`);
+  try {
+    const finished = await runDemo({
+      ...options,
+      keep,
+      folder,
+      configuration,
+      phases,
+      createView: (competitors) => createLiveView(screen, competitors),
+      signal: interruption.signal,
+    });
+    const plots = await writePlots(finished, options.out);
+    if (json)
+      printJson({ ...demoDocument(finished.result, { seconds: phases.totalSeconds(), kept: finished.kept }), plots });
+    else printLines(...summaryLines(finished.result, { phases, plots, keptFolder: keep ? folder : null }));
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    process.stderr.write(`Interrupted: everything was stopped${keep ? `, ${folder} is kept` : " and removed"}.\n`);
+    process.exitCode = EXIT.interrupted;
+  } finally {
+    if (!keep) remove();
+  }
+}
+
+async function writePlots({ result }: FinishedDemo, out: string): Promise<readonly string[]> {
+  const svg = renderPlot(plotOf(result));
+  const folder = resolve(out);
+  await mkdir(folder, { recursive: true });
+  const paths = [join(folder, "losses.svg"), join(folder, "losses.png")] as const;
+  await writeFile(paths[0], svg);
+  await writeFile(paths[1], await toPng(svg));
+  return paths;
+}
+
+/** Before a hard end: the server dies with this process, its PostgreSQL would not. */
+function killDatabase(folder: string): void {
+  try {
+    const [pid] = readFileSync(join(folder, "server", "postgres", "postmaster.pid"), "utf8").split("\n");
+    process.kill(Number(pid), "SIGQUIT");
+  } catch {
+    // It does not run, or not any more.
+  }
+}
+
+function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}

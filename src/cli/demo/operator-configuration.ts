@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { deriveBytes } from "./demo-seed.ts";
+
+export interface OperatorConfiguration {
+  /** The server's environment: the settings that differ from a market's usual ones. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly operatorKey: string;
+}
+
+/** A market for one task and a known number of miners on one machine. */
+export function operatorConfiguration(options: {
+  readonly seed: string;
+  readonly miners: number;
+  readonly port: number;
+  readonly folder: string;
+}): OperatorConfiguration {
+  const { seed, miners, port, folder } = options;
+  const operatorKey = `gr_operator_${deriveBytes(seed, "operator-key").toString("base64url")}`;
+  return {
+    operatorKey,
+    environment: {
+      GRADIENTS_PORT: String(port),
+      GRADIENTS_LOG_LEVEL: "info",
+      GRADIENTS_DATA_FOLDER: join(folder, "server"),
+      // Nothing in the demo's database must outlive a power cut.
+      GRADIENTS_EMBEDDED_DATABASE_FSYNC: "false",
+      GRADIENTS_OPERATOR_SECRET: deriveBytes(seed, "operator-secret").toString("hex"),
+      GRADIENTS_OPERATOR_API_KEY: operatorKey,
+      GRADIENTS_POOL_MIN: String(miners),
+      GRADIENTS_POOL_MAX: String(miners),
+      GRADIENTS_MIN_MINERS: String(miners),
+      GRADIENTS_OFFER_WINDOW_SECONDS: "10",
+      GRADIENTS_DELAY_BACKOFF_SECONDS: "2",
+      GRADIENTS_BUDGET_MIN_SECONDS: "10",
+    },
+  };
+}

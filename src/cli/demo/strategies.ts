@@ -1,0 +1,72 @@
+/** How a demo miner trains: what the embedded trainer takes as `--strategy`, but for its seed. */
+export type DemoStrategy = {
+  readonly learningRate: number;
+  readonly batchSize: number;
+  readonly steps: number;
+  readonly warmup: number;
+  readonly schedule: "cosine";
+} & ({ readonly method: "full" } | { readonly method: "lora"; readonly rank: number; readonly alpha: number });
+
+/** Budgets are steps, not seconds: the results do not depend on the machine's load. */
+const steady = { batchSize: 8, steps: 150, warmup: 10, schedule: "cosine" } as const;
+
+/** What a miner of the demo does for a living. */
+export type Role =
+  | { readonly kind: "trainer"; readonly strategy: DemoStrategy }
+  /** Hands in another miner's folder under a second account, after the other has sealed. */
+  | { readonly kind: "copier"; readonly of: string }
+  /** Hands in the base model as its own work. */
+  | { readonly kind: "untouched" };
+
+export interface DemoMiner {
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** In the order in which `--miners` takes them. */
+const ROSTER: readonly DemoMiner[] = [
+  { name: "ada", role: { kind: "trainer", strategy: { method: "full", learningRate: 3e-3, ...steady } } },
+  {
+    name: "ben",
+    role: { kind: "trainer", strategy: { method: "lora", rank: 8, alpha: 16, learningRate: 1e-2, ...steady } },
+  },
+  { name: "copycat", role: { kind: "copier", of: "ada" } },
+  { name: "sloth", role: { kind: "untouched" } },
+  { name: "cleo", role: { kind: "trainer", strategy: { method: "full", learningRate: 1e-3, ...steady } } },
+  {
+    name: "dan",
+    role: { kind: "trainer", strategy: { method: "lora", rank: 2, alpha: 4, learningRate: 1e-2, ...steady } },
+  },
+  { name: "eve", role: { kind: "trainer", strategy: { method: "full", learningRate: 1e-2, ...steady } } },
+  { name: "finn", role: { kind: "trainer", strategy: { method: "full", learningRate: 1e-4, ...steady } } },
+];
+
+export const DEFAULT_MINERS = ROSTER.length;
+
+/** The demo's miners: the roster's first ones, then trainers with the same strategies and other seeds. */
+export function demoMiners(count: number): readonly DemoMiner[] {
+  const trainers = ROSTER.filter(({ role }) => role.kind === "trainer");
+  return Array.from({ length: count }, (_, index) => {
+    const own = ROSTER[index];
+    if (own !== undefined) return own;
+    const extra = index - ROSTER.length;
+    const model = trainers[extra % trainers.length];
+    if (model === undefined) throw new RangeError("The roster has no trainer.");
+    return { name: `${model.name}-${Math.floor(extra / trainers.length) + 2}`, role: model.role };
+  });
+}
+
+/** A role in a few words, as the leaderboard shows it. */
+export function describeRole(role: Role): string {
+  switch (role.kind) {
+    case "copier":
+      return `copy of ${role.of}'s model`;
+    case "untouched":
+      return "base model, untouched";
+    case "trainer": {
+      const { strategy } = role;
+      const method = strategy.method === "lora" ? `LoRA r${strategy.rank}` : "full";
+      return `${method}, lr ${strategy.learningRate}, ${strategy.steps} x ${strategy.batchSize} rows`;
+    }
+  }
+}
