@@ -44,8 +44,10 @@ export interface DemoRows {
   readonly sums: readonly (readonly [a: number, b: number])[];
 }
 
-const sizes = { translateNames: 1600, preferences: 400, definitions: 400, arithmetic: 240 } as const;
+const sizes = { translateNames: 1600, contrasted: 400, definitions: 400, arithmetic: 240 } as const;
 const addendLimit = 30;
+/** Added to the seed for the templates of mirrored pairs. */
+const mirrorSeed = 1;
 
 /** Makes every demo row from the sources: the same seed and sources give the same rows in the same order. */
 export function makeDemoRows(things: readonly NamedThing[], glosses: readonly Gloss[], seed: number): DemoRows {
@@ -64,14 +66,15 @@ export function makeDemoRows(things: readonly NamedThing[], glosses: readonly Gl
     if (language === undefined) throw new Error(`expected a foreign name of ${thing.english}`);
     return { english: thing.english, language, output: thing.translations[language] };
   });
-  const pairs = contrasted.slice(0, sizes.preferences).map((thing) => {
+  const pairs = contrasted.slice(0, sizes.contrasted).map((thing) => {
     const [right, wrong] = rng.shuffled(foreignNames(thing));
     if (right === undefined || wrong === undefined) throw new Error(`expected two names of ${thing.english}`);
     return {
       english: thing.english,
       language: right,
       chosen: thing.translations[right],
-      wrong: thing.translations[wrong],
+      otherLanguage: wrong,
+      rejected: thing.translations[wrong],
     };
   });
   const defined = chooseDefinitions(glosses, rng);
@@ -81,20 +84,47 @@ export function makeDemoRows(things: readonly NamedThing[], glosses: readonly Gl
       instruction: fillTemplate(nextTemplate(), { source: english, language }),
       output,
     })),
-    preferences: pairs.map(({ english, language, chosen, wrong }) => ({
-      prompt: fillTemplate(nextTemplate(), { source: english, language }),
-      chosen,
-      rejected: wrong,
-    })),
+    preferences: makePreferenceRows(
+      pairs,
+      nextTemplate,
+      templateDealer(family.templates, createRng(seed + mirrorSeed)),
+    ),
     definitions: makeDefinitionRows(defined, rng),
     arithmetic: makeArithmeticRows(sums, rng),
     names: [
       ...translations.map(({ english, output }) => ({ english, translations: [output] })),
-      ...pairs.map(({ english, chosen, wrong }) => ({ english, translations: [chosen, wrong] })),
+      ...pairs.map(({ english, chosen, rejected }) => ({ english, translations: [chosen, rejected] })),
     ],
     defined,
     sums,
   };
+}
+
+interface NamePair {
+  readonly english: string;
+  readonly language: Language;
+  readonly chosen: string;
+  readonly otherLanguage: Language;
+  readonly rejected: string;
+}
+
+/**
+ * Each pair twice: asked for one language, then for the other one, where the other answer is the right one. So no answer
+ * is better in itself, and a model has to read the prompt.
+ */
+function makePreferenceRows(
+  pairs: readonly NamePair[],
+  nextTemplate: () => Template,
+  nextMirrored: () => Template,
+): PreferenceRow[] {
+  return pairs.flatMap(({ english, language, chosen, otherLanguage, rejected }) => [
+    { prompt: fillTemplate(nextTemplate(), { source: english, language }), chosen, rejected },
+    {
+      prompt: fillTemplate(nextMirrored(), { source: english, language: otherLanguage }),
+      chosen: rejected,
+      rejected: chosen,
+    },
+  ]);
 }
 
 /** Languages whose name differs from the English one and from those of the languages before. */
