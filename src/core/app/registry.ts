@@ -74,10 +74,18 @@ function shapeProblem(plugin: unknown, origin: string): PluginProblem | null {
   return { code: "PLUGIN_MALFORMED", origin, message };
 }
 
-/** A contribution's name within its kind, such as `task type instruct`. */
-export function contributionTitle(contribution: Contribution): string {
-  const name = contribution.type === "task-type" ? contribution.kind : contribution.name;
-  return `${contribution.type.replaceAll("-", " ")} ${name}`;
+const titles: Readonly<Record<Contribution["type"], string>> = {
+  "task-type": "task type",
+  "anti-gaming-rule": "anti-gaming rule",
+  "eval-runner": "eval runner",
+  synthesizer: "synthesizer",
+  "artifact-store": "artefact store",
+  "weight-publisher": "weight publisher",
+};
+
+/** A contribution's name within its kind, such as `task type poem`. */
+function contributionTitle(contribution: Contribution): string {
+  return `${titles[contribution.type]} ${contribution.type === "task-type" ? contribution.kind : contribution.name}`;
 }
 
 /** GraphQL names that core derives from a task type's. */
