@@ -111,6 +111,7 @@ describe("leaderboardUpdated", () => {
       await api.app.store.transaction((tx) => tx.insert("weightSets", set));
     };
     await make("old");
+    const listening = untilListened(api.app.broadcast, "leaderboard");
     const socket = await openSocket(api.url, {});
     subscribe(socket, "a", "subscription { leaderboardUpdated { digest sequence ledgerSequence entries { weight } } }");
     await listening;
