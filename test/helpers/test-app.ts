@@ -1,12 +1,13 @@
-import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { createRegistry, type App, type Ids, type PluginEntry, type Secrets } from "../../src/core/app/index.ts";
+import { createRegistry, type App, type PluginEntry } from "../../src/core/app/index.ts";
 import { InfrastructureError } from "../../src/core/contract/index.ts";
 import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
 import { createHotkeys, createSigner } from "../../src/core/infra/auth/index.ts";
 import { createLeases } from "../../src/core/infra/db/index.ts";
 import { createBroadcast } from "../../src/core/infra/events/index.ts";
+import { createIds } from "../../src/core/infra/ids.ts";
+import { createSecrets } from "../../src/core/infra/secrets.ts";
 import { createUploadParts } from "../../src/core/infra/storage/index.ts";
 import { builtinPlugins } from "../../src/plugins/index.ts";
 import { localArtifactStore } from "../../src/plugins/local-artifact-store/index.ts";
@@ -83,8 +84,8 @@ export async function createTestApp({ plugins = builtinPlugins, parts = {} }: Te
     download: async () => nothing(),
     settings: TEST_SETTINGS,
     clock,
-    ids: testIds,
-    secrets: testSecrets,
+    ids: createIds(OPERATOR_SECRET),
+    secrets: createSecrets(OPERATOR_SECRET),
     signer: createSigner(OPERATOR_SECRET),
     hotkeys: createHotkeys(),
     uploadParts: createUploadParts(join(host.dataFolder, "uploads")),
@@ -102,20 +103,3 @@ export async function createTestApp({ plugins = builtinPlugins, parts = {} }: Te
     },
   };
 }
-
-const hmac = (key: string | Uint8Array, text: string): Buffer => createHmac("sha256", key).update(text).digest();
-
-const testIds: Ids = {
-  random: () => randomUUID(),
-  derived(...parts) {
-    const hex = hmac(OPERATOR_SECRET, JSON.stringify(parts)).toString("hex");
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-  },
-};
-
-const testSecrets: Secrets = {
-  taskSecret: (taskId) => hmac(OPERATOR_SECRET, taskId),
-  seed: (taskId, purpose, attempt) => hmac(hmac(OPERATOR_SECRET, taskId), `${purpose}:${attempt}`),
-  sha256: (data) => createHash("sha256").update(data).digest("hex"),
-  randomHex: (bytes) => randomBytes(bytes).toString("hex"),
-};

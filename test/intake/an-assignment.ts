@@ -13,7 +13,7 @@ export interface AtWork {
 /** A task in training that ends in a minute, with one assignment of a new miner. */
 export async function anAssignment(
   app: App,
-  { status = "ACTIVE" as AssignmentStatus, task: given = {} as Partial<TaskRecord> } = {},
+  { status = "ACTIVE", task: given = {} }: { status?: AssignmentStatus; task?: Partial<TaskRecord> } = {},
 ): Promise<AtWork> {
   const miner = await aMiner(app);
   const now = app.clock.now();

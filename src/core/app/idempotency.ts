@@ -86,7 +86,8 @@ async function replay<T extends TableWithId>(
     const message = "this idempotency key was used with another input: repeat that input, or take a new key";
     return fail("IDEMPOTENCY_CONFLICT", message, ["input", "idempotencyKey"]);
   }
-  const row = await rowOf(tx, table, String(earlier.result["id"]));
+  const id = earlier.result["id"];
+  const row = typeof id === "string" ? await rowOf(tx, table, id) : null;
   return row === null ? fail("NOT_FOUND", "what this idempotency key made is gone: take a new key") : ok(row);
 }
 
