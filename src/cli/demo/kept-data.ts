@@ -93,7 +93,8 @@ async function rowTokens(
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: evaluator.stdout });
-  evaluator.stdin.end(requests.map((request) => `${JSON.stringify(request)}\n`).join(""));
+  // It ends with its input, so that stays open until the program closes by itself.
+  evaluator.stdin.write(requests.map((request) => `${JSON.stringify(request)}\n`).join(""));
   let result: z.output<typeof evaluation> | null = null;
   for await (const line of lines) {
     const message = answer.parse(JSON.parse(line));
