@@ -1,25 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import {
-  adapterWeights,
-  backward,
-  begin,
-  createLlama,
-  type Llama,
-  loadAdapter,
-  loadModel,
-  readSafetensors,
-  seed,
-  toAdapter,
-  type Weights,
-} from "../../evaluators/embedded/engine/index.ts";
+import { backward, begin, readSafetensors, seed } from "../../evaluators/embedded/engine/index.ts";
+import { goldenPath, gradientsOf, loadGolden, readGoldenJson, relativeError } from "./golden-models.ts";
 
-const folder = join(import.meta.dirname, "golden");
-const readJson = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), "utf8"));
 const recorded = z.object({ mean: z.number(), losses: z.array(z.number()) });
-const expected = z.object({ tied: recorded, untied: recorded, lora: recorded }).parse(readJson("expected.json"));
+const expected = z.object({ tied: recorded, untied: recorded, lora: recorded }).parse(readGoldenJson("expected.json"));
 const inputs = z
   .object({
     batch: z.number(),
@@ -28,33 +13,10 @@ const inputs = z
     targets: z.array(z.number()),
     seeds: z.array(z.number()),
   })
-  .parse(readJson("inputs.json"));
-
-function load(name: "tied" | "untied" | "lora"): Llama {
-  const { config, weights } = loadModel(join(folder, name === "lora" ? "untied" : name));
-  if (name !== "lora") return createLlama(config, weights);
-  const frozen = createLlama(config, weights, { train: "none" });
-  return frozen.withAdapter(toAdapter(loadAdapter(join(folder, "lora"), { config }), true));
-}
-
-/** Gradients of Σ seed · loss by tensor name. */
-function gradients(model: Llama): Weights {
-  const copy = (tensor: { shape: readonly number[]; gradient: Float32Array }) => ({
-    shape: tensor.shape,
-    data: tensor.gradient.slice(),
-  });
-  if (model.adapter === undefined) return new Map([...model.tensors].map(([name, tensor]) => [name, copy(tensor)]));
-  const names = [...adapterWeights(model.adapter).keys()];
-  return new Map(names.flatMap((name, i) => model.trainable.slice(i, i + 1).map((tensor) => [name, copy(tensor)])));
-}
-
-function relativeError(found: Float32Array, reference: Float32Array): number {
-  const norm = Math.hypot(...reference);
-  return Math.hypot(...reference.map((value, i) => value - (found[i] ?? NaN))) / norm;
-}
+  .parse(readGoldenJson("inputs.json"));
 
 describe.each(["tied", "untied", "lora"] as const)("the %s model against torch in float64", (name) => {
-  const model = load(name);
+  const model = loadGolden(name);
   begin();
   const losses = model.tokenNll(inputs.ids, inputs.targets, inputs.batch, inputs.length);
   const found = [...losses.data];
@@ -74,8 +36,8 @@ describe.each(["tied", "untied", "lora"] as const)("the %s model against torch i
   });
 
   it("agrees on the gradient of every tensor to a relative 1e-5", () => {
-    const reference = readSafetensors(join(folder, `${name}.gradients.safetensors`));
-    const own = gradients(model);
+    const reference = readSafetensors(goldenPath(`${name}.gradients.safetensors`));
+    const own = gradientsOf(model);
     expect([...own.keys()].sort()).toEqual([...reference.keys()].sort());
     const errors = [...reference].map(([tensor, { data }]) => ({
       tensor,

@@ -21,13 +21,13 @@ export function preferenceTraining(source: RowSource, options: PreferenceOptions
     rows: pairs.length,
     forward: (model, rows) => {
       const chosen = rows.flatMap((row) => referred.slice(row, row + 1));
-      return pairsForward(model, chosen, options.beta);
+      return forwardPairs(model, chosen, options.beta);
     },
   };
 }
 
 /** Chosen completions first, then the rejected ones, in one batch; d(loss)/d(nll) is the same for all tokens of one. */
-function pairsForward(
+export function forwardPairs(
   model: Parameters<TrainingSet["forward"]>[0],
   pairs: readonly ReferredPair[],
   beta: number,
