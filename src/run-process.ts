@@ -6,8 +6,13 @@ import { createLog } from "./core/infra/logger.ts";
 import { packageFolder } from "./core/infra/package-folder.ts";
 import { startEmbeddedPostgres } from "./core/infra/postgres/index.ts";
 
-/** What a process does with the composition; returns how that ends. */
-export type StartRole = (composition: Composition, config: Config) => Promise<{ stop(): Promise<void> }>;
+/** What a process does with the composition. */
+export interface Role {
+  /** Modules that take long to load: they do while PostgreSQL starts. */
+  readonly preload?: () => Promise<unknown>;
+  /** Returns how it ends. */
+  start(composition: Composition, config: Config): Promise<{ stop(): Promise<void> }>;
+}
 
 /** The shell's number for a process that Ctrl-C ended. */
 const EXIT_INTERRUPTED = 130;
@@ -18,12 +23,12 @@ const STOP_WITHIN_MS = 20_000;
  * The life of a server process: configuration, database, composition, role; and at a signal, or when the parent that
  * forked it is gone, all of it backwards. A second signal ends it at once. Never returns.
  */
-export async function runProcess(startRole: StartRole): Promise<never> {
+export async function runProcess(role: Role): Promise<never> {
   const parsed = readConfig(packageFolder);
   if (!parsed.ok) return refuse(parsed.error);
   const log = createLog(parsed.value.logLevel);
   try {
-    await live(parsed.value, log, startRole);
+    await live(parsed.value, log, role);
   } catch (error) {
     if (error instanceof Error && error.name === "PluginError") return refuse(error.message.split("\n"));
     log.error("the process failed", { error: error instanceof Error ? (error.stack ?? "") : String(error) });
@@ -33,17 +38,18 @@ export async function runProcess(startRole: StartRole): Promise<never> {
   process.exit(0);
 }
 
-async function live(config: Config, log: Log, startRole: StartRole): Promise<void> {
+async function live(config: Config, log: Log, role: Role): Promise<void> {
   const end = theEnd();
   await using owned = new AsyncDisposableStack();
-  // The heavy modules load while PostgreSQL starts.
-  const composing = import("./compose.ts");
-  const url = config.database.url ?? (await startDatabase(config, owned));
-  const { compose } = await composing;
+  const [url, { compose }] = await Promise.all([
+    config.database.url ?? startDatabase(config, owned),
+    import("./compose.ts"),
+    role.preload?.(),
+  ]);
   const composition = await compose(config, url, log);
   owned.defer(() => composition.stop());
-  const role = await startRole(composition, config);
-  owned.defer(() => role.stop());
+  const running = await role.start(composition, config);
+  owned.defer(() => running.stop());
   log.info("stopping", { reason: await end });
   setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
 }

@@ -20,7 +20,7 @@ export interface Postmaster {
 }
 
 export interface PostmasterOptions {
-  /** Without fsync: for data that nobody would miss. */
+  /** Without fsync: a killed server loses nothing, a machine that loses power may lose all. */
   readonly quick?: boolean;
 }
 
@@ -40,7 +40,7 @@ const SETTINGS = [
   "max_logical_replication_workers=0",
   "log_checkpoints=off",
 ] as const;
-const QUICK_SETTINGS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"] as const;
+const QUICK_SETTINGS = ["fsync=off", "full_page_writes=off"] as const;
 
 /**
  * Makes sure that a server runs on the cluster under `folder`: adopts the one that does (a killed process leaves its own

@@ -1,0 +1,126 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { startEmbeddedPostgres, stopPostmaster } from "../../src/core/infra/postgres/index.ts";
+import { readPostmasterFile, whoHasPid } from "../../src/core/infra/postgres/postmaster-file.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gradients-test-cluster-"));
+});
+afterEach(() => stopPostmaster(folder));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const start = () => startEmbeddedPostgres(folder, { quick: true });
+const pid = (): number => readPostmasterFile(join(folder, "data"))?.pid ?? Number.NaN;
+
+const ask = async (url: string, sql: string): Promise<unknown[]> => {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+/** Another process that starts the same server and says so. */
+async function anotherProcess(): Promise<ChildProcess> {
+  const child = fork(new URL("postgres-tenant.ts", import.meta.url), [folder], { execArgv: [] });
+  await once(child, "message");
+  return child;
+}
+
+it("starts at once share one cluster and one server, and remove one that was never finished", async () => {
+  await writeFile(join(folder, "new-999999999"), "half");
+  const [left, right] = await Promise.all([anotherProcess(), anotherProcess(), start().then((own) => own.stop())]);
+  expect(left?.pid).not.toBe(right?.pid);
+  for (const child of [left, right]) child?.send("stop");
+  await Promise.all([left, right].map((child) => child && once(child, "exit")));
+  expect((await readdir(folder)).toSorted()).toEqual(["data", "postgres.log"]);
+});
+
+it("keeps what was written from one start to the next, and leaves no server behind", async () => {
+  const first = await start();
+  await ask(first.url, "create table kept (n int); insert into kept values (7)");
+  const firstPid = pid();
+  await first.stop();
+  expect(whoHasPid(firstPid)).not.toBe("postmaster");
+  const second = await start();
+  expect(second.adopted).toBe(false);
+  expect(await ask(second.url, "select n from kept")).toEqual([{ n: 7 }]);
+  await second.stop();
+});
+
+it("lets nobody in without the password, which only the owner can read", async () => {
+  const server = await start();
+  const stranger = new URL(server.url);
+  stranger.password = "guess";
+  await expect(ask(stranger.href, "select 1")).rejects.toThrow(/password authentication failed/);
+  expect((await stat(join(folder, "data", "gradients-password"))).mode & 0o777).toBe(0o600);
+  expect(
+    await ask(
+      server.url,
+      "select current_setting('listen_addresses') as at, current_setting('unix_socket_directories') as sockets",
+    ),
+  ).toEqual([{ at: "127.0.0.1", sockets: "" }]);
+  await server.stop();
+});
+
+it("a server whose process was killed is adopted by the next start, which then stops it", async () => {
+  const killed = await anotherProcess();
+  const orphan = pid();
+  killed.kill("SIGKILL");
+  await once(killed, "exit");
+  expect(whoHasPid(orphan)).toBe("postmaster");
+  const next = await start();
+  expect(next.adopted).toBe(true);
+  expect(pid()).toBe(orphan);
+  await next.stop();
+  expect(whoHasPid(orphan)).not.toBe("postmaster");
+});
+
+it("stays up as long as anybody uses it: the last one out stops it", async () => {
+  const other = await anotherProcess();
+  const server = pid();
+  const own = await start();
+  expect(own.adopted).toBe(true);
+  await own.stop();
+  expect(whoHasPid(server)).toBe("postmaster");
+  other.send("stop");
+  await once(other, "exit");
+  expect(whoHasPid(server)).not.toBe("postmaster");
+});
+
+it("a process that ends without stopping it takes it along", async () => {
+  const other = await anotherProcess();
+  const server = pid();
+  other.send("exit");
+  await once(other, "exit");
+  await expect.poll(() => whoHasPid(server)).not.toBe("postmaster");
+});
+
+it("starts after the server itself was killed, and has lost nothing", async () => {
+  const first = await start();
+  await ask(first.url, "create table late (n int); insert into late values (8)");
+  process.kill(pid(), "SIGKILL");
+  await expect.poll(() => whoHasPid(pid())).not.toBe("postmaster");
+  await first.stop();
+  const second = await start();
+  expect(await ask(second.url, "select n from late")).toEqual([{ n: 8 }]);
+  await second.stop();
+});
+
+it("starts although the pid in the file belongs to another program by now", async () => {
+  await writeFile(
+    join(folder, "data", "postmaster.pid"),
+    `${process.pid}\n${join(folder, "data")}\n0\n1\n\n127.0.0.1\n\nready   \n`,
+  );
+  const server = await start();
+  expect(pid()).not.toBe(process.pid);
+  await server.stop();
+});
