@@ -1,8 +1,5 @@
 import { z } from "zod";
-import { createAccount } from "../core/app/accounts/create-account.ts";
-import { createApiKey } from "../core/app/accounts/create-api-key.ts";
-import { revokeApiKey } from "../core/app/accounts/revoke-api-key.ts";
-import { SCOPES } from "../core/app/accounts/scopes.ts";
+import { createAccount, createApiKey, revokeApiKey, SCOPES } from "../core/app/index.ts";
 import { Account, ApiKey } from "./account.ts";
 import { accountKind, id, idempotencyKey } from "./input-shapes.ts";
 import { defineMutation } from "./mutation.ts";

@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import { fail, type AppError, type AppResult, type ErrorCode } from "../core/app/errors.ts";
+import { type AppError, type AppResult, type ErrorCode, fail } from "../core/app/index.ts";
 
 /** An expected failure where there is no payload to carry it (queries, subscriptions): never masked. */
 export class ApiError extends GraphQLError {

@@ -4,7 +4,7 @@ import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import type { GraphQLSchema } from "graphql";
-import type { App } from "../core/app/app.ts";
+import type { App } from "../core/app/index.ts";
 import { buildApiSchema } from "./build-schema.ts";
 import { createComplexity, type Complexity } from "./complexity.ts";
 import type { ApiContext } from "./context.ts";

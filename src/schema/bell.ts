@@ -1,4 +1,4 @@
-import type { Broadcast } from "../core/app/ports.ts";
+import type { Broadcast } from "../core/app/index.ts";
 
 /**
  * A topic as a bell: however often it rang while nobody listened, it is one ring, so a slow reader holds no queue.

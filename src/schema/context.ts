@@ -1,5 +1,4 @@
-import type { App } from "../core/app/app.ts";
-import type { Principal } from "../core/app/principal.ts";
+import type { App, Principal } from "../core/app/index.ts";
 import type { Loaders } from "./loaders.ts";
 
 /** What every resolver gets: one per HTTP request, one per operation on a socket. */

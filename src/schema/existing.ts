@@ -1,4 +1,4 @@
-import type { MinerRecord, TaskRecord } from "../core/app/records.ts";
+import type { MinerRecord, TaskRecord } from "../core/app/index.ts";
 import type { ApiContext } from "./context.ts";
 
 /** A row that another row names: its absence is a bug. */

@@ -1,4 +1,4 @@
-import type { WeightSetRecord } from "../core/app/records.ts";
+import type { WeightSetRecord } from "../core/app/index.ts";
 import { abortable } from "./abortable.ts";
 import { listen } from "./bell.ts";
 import type { ApiContext } from "./context.ts";

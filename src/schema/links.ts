@@ -1,6 +1,10 @@
-import { signDownload } from "../core/app/downloads/download-link.ts";
-import type { DatasetSplitRecord, SubmissionRecord, UploadRecord } from "../core/app/records.ts";
-import { uploadProgress } from "../core/app/uploads/upload-progress.ts";
+import {
+  type DatasetSplitRecord,
+  signDownload,
+  type SubmissionRecord,
+  uploadProgress,
+  type UploadRecord,
+} from "../core/app/index.ts";
 import type { ApiContext } from "./context.ts";
 
 type LinkContext = Pick<ApiContext, "app" | "baseUrl">;

@@ -1,8 +1,5 @@
 import DataLoader from "dataloader";
-import type { App } from "../core/app/app.ts";
-import type { Where } from "../core/app/ports.ts";
-import type { Principal } from "../core/app/principal.ts";
-import type { Tables } from "../core/app/records.ts";
+import type { App, Principal, Tables, Where } from "../core/app/index.ts";
 
 type WithId = { [T in keyof Tables]: Tables[T] extends { readonly id: string } ? T : never }[keyof Tables];
 type OfTask = { [T in keyof Tables]: Tables[T] extends { readonly taskId: string } ? T : never }[keyof Tables];

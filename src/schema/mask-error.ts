@@ -1,6 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { ERROR_CODES } from "../core/app/errors.ts";
-import type { App } from "../core/app/app.ts";
+import { type App, ERROR_CODES } from "../core/app/index.ts";
 
 export type ErrorMask = (error: unknown) => GraphQLFormattedError;
 

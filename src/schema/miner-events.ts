@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { MinerEventRecord } from "../core/app/records.ts";
-import { decodeCursor, encodeCursor } from "../core/app/read/cursor.ts";
+import { decodeCursor, encodeCursor, type MinerEventRecord } from "../core/app/index.ts";
 import { abortable } from "./abortable.ts";
 import { refuse, valueOf } from "./api-error.ts";
 import { listen } from "./bell.ts";

@@ -1,11 +1,13 @@
 import { z } from "zod";
-import { respondToOffer } from "../core/app/recruiting/respond-to-offer.ts";
-import { heartbeat } from "../core/app/miners/heartbeat.ts";
-import { registerMiner } from "../core/app/miners/register-miner.ts";
-import { reportFailure } from "../core/app/miners/report-failure.ts";
-import { suspendMiner } from "../core/app/miners/suspend-miner.ts";
-import { updateCapacity } from "../core/app/miners/update-capacity.ts";
-import { withdraw } from "../core/app/miners/withdraw.ts";
+import {
+  heartbeat,
+  registerMiner,
+  reportFailure,
+  respondToOffer,
+  suspendMiner,
+  updateCapacity,
+  withdraw,
+} from "../core/app/index.ts";
 import { Assignment, Offer } from "./assignment.ts";
 import { capacity, id, idempotencyKey } from "./input-shapes.ts";
 import { Miner } from "./miner.ts";

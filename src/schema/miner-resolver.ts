@@ -1,8 +1,13 @@
 import { Args, Ctx, FieldResolver, Float, Int, Resolver, Root } from "type-graphql";
-import { isOnline, type Standing } from "../core/app/read/standings.ts";
-import { listSubmissions } from "../core/app/read/submission-lists.ts";
-import { maySeeProgress } from "../core/app/read/visibility.ts";
-import type { AssignmentRecord, MinerRecord, OfferRecord } from "../core/app/records.ts";
+import {
+  type AssignmentRecord,
+  isOnline,
+  listSubmissions,
+  maySeeProgress,
+  type MinerRecord,
+  type OfferRecord,
+  type Standing,
+} from "../core/app/index.ts";
 import { valueOf } from "./api-error.ts";
 import { Assignment, Offer } from "./assignment.ts";
 import { PageArgs } from "./connection.ts";

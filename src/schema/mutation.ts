@@ -1,6 +1,6 @@
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
 import type { z } from "zod";
-import { fail, type AppResult } from "../core/app/errors.ts";
+import { type AppResult, fail } from "../core/app/index.ts";
 import { ok } from "../core/domain/index.ts";
 import type { ApiContext } from "./context.ts";
 import { deriveInput, type GraphqlClass } from "./derive-graphql.ts";

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { App } from "../core/app/app.ts";
-import type { Principal } from "../core/app/principal.ts";
+import type { App, Principal } from "../core/app/index.ts";
 import type { ApiContext } from "./context.ts";
 import { createLoaders } from "./loaders.ts";
 

@@ -1,13 +1,21 @@
 import { Arg, Args, ArgsType, Ctx, Field, ID, Query, Resolver } from "type-graphql";
 import { z } from "zod";
-import type { Where } from "../core/app/ports.ts";
-import type { Principal } from "../core/app/principal.ts";
-import type { TaskRecord, WeightSetRecord } from "../core/app/records.ts";
-import { MINER_LIST, TASK_LIST, WEIGHT_SET_LIST } from "../core/app/read/lists.ts";
-import { EMPTY_PAGE, readPage, slicePage, type Page } from "../core/app/read/page.ts";
-import { standings } from "../core/app/read/standings.ts";
-import { listSubmissions } from "../core/app/read/submission-lists.ts";
-import { maySeeSubmission } from "../core/app/read/visibility.ts";
+import {
+  EMPTY_PAGE,
+  listSubmissions,
+  maySeeSubmission,
+  MINER_LIST,
+  type Page,
+  type Principal,
+  readPage,
+  slicePage,
+  standings,
+  TASK_LIST,
+  type TaskRecord,
+  WEIGHT_SET_LIST,
+  type WeightSetRecord,
+  type Where,
+} from "../core/app/index.ts";
 import type { AnyTaskType } from "../core/contract/index.ts";
 import { refuse, valueOf } from "./api-error.ts";
 import { PageArgs } from "./connection.ts";

@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { authenticate } from "../core/app/miners/authenticate.ts";
-import { refreshToken } from "../core/app/miners/refresh-token.ts";
-import { requestChallenge } from "../core/app/miners/request-challenge.ts";
+import { authenticate, refreshToken, requestChallenge } from "../core/app/index.ts";
 import { Challenge } from "./account.ts";
 import { id } from "./input-shapes.ts";
 import { Miner } from "./miner.ts";

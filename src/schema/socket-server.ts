@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from "node:http";
 import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
 import { getOperationAST, GraphQLError, type GraphQLSchema } from "graphql";
 import { WebSocketServer, type WebSocket } from "ws";
-import type { App } from "../core/app/app.ts";
+import type { App } from "../core/app/index.ts";
 import type { Complexity } from "./complexity.ts";
 import type { ApiContext } from "./context.ts";
 import type { ApiLimits } from "./limits.ts";

@@ -1,7 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { App } from "../core/app/app.ts";
-import { principalFromToken } from "../core/app/principal-from-token.ts";
-import type { Principal } from "../core/app/principal.ts";
+import { type App, type Principal, principalFromToken } from "../core/app/index.ts";
 import { bearerToken } from "./bearer.ts";
 
 /** Who is at the other end of one socket, for as long as its token is good. */

@@ -1,7 +1,14 @@
 import { Ctx, FieldResolver, Float, Resolver, Root } from "type-graphql";
-import { decidingEvaluation, type LeaderboardLine } from "../core/app/read/leaderboard.ts";
-import { mayDownloadSubmission, maySeeOutcome } from "../core/app/read/visibility.ts";
-import type { EvaluationRecord, FindingRecord, ScoreRecord, SubmissionRecord } from "../core/app/records.ts";
+import {
+  decidingEvaluation,
+  type EvaluationRecord,
+  type FindingRecord,
+  type LeaderboardLine,
+  mayDownloadSubmission,
+  maySeeOutcome,
+  type ScoreRecord,
+  type SubmissionRecord,
+} from "../core/app/index.ts";
 import type { ApiContext } from "./context.ts";
 import { existing, minerOf, taskOf } from "./existing.ts";
 import { artifactFiles } from "./links.ts";

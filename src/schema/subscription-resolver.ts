@@ -1,5 +1,5 @@
 import { Arg, Field, ID, ObjectType, Resolver, Root, Subscription } from "type-graphql";
-import type { TaskRecord, WeightSetRecord } from "../core/app/records.ts";
+import type { TaskRecord, WeightSetRecord } from "../core/app/index.ts";
 import type { ApiContext } from "./context.ts";
 import { MinerEvent } from "./miner-event.ts";
 import { DateTimeScalar } from "./scalars.ts";

@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { cancelTask } from "../core/app/tasks/cancel-task.ts";
-import { failTask } from "../core/app/tasks/fail-task.ts";
-import { retryEvaluation } from "../core/app/tasks/retry-evaluation.ts";
+import { cancelTask, failTask, retryEvaluation } from "../core/app/index.ts";
 import { id } from "./input-shapes.ts";
 import { defineMutation } from "./mutation.ts";
 import { Task } from "./task.ts";

@@ -1,8 +1,11 @@
 import { Args, Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
-import { baselineOf, leaderboard, type BaselineView, type LeaderboardLine } from "../core/app/read/leaderboard.ts";
-import { TASK_EVENT_LIST } from "../core/app/read/lists.ts";
-import { EMPTY_PAGE, readPage, slicePage, type Page } from "../core/app/read/page.ts";
 import {
+  type AssignmentRecord,
+  baselineOf,
+  type BaselineView,
+  EMPTY_PAGE,
+  leaderboard,
+  type LeaderboardLine,
   mayManage,
   mayReadDatasetSource,
   mayReadDigest,
@@ -12,8 +15,14 @@ import {
   maySeeResult,
   maySeeSubmission,
   maySeeTaskEvents,
-} from "../core/app/read/visibility.ts";
-import type { AssignmentRecord, SubmissionRecord, TaskEventRecord, TaskRecord } from "../core/app/records.ts";
+  type Page,
+  readPage,
+  slicePage,
+  type SubmissionRecord,
+  TASK_EVENT_LIST,
+  type TaskEventRecord,
+  type TaskRecord,
+} from "../core/app/index.ts";
 import { valueOf } from "./api-error.ts";
 import { AssignmentConnection } from "./assignment.ts";
 import { EventPageArgs, PageArgs } from "./connection.ts";

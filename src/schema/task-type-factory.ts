@@ -1,7 +1,6 @@
 import { Ctx, Field, ObjectType, FieldResolver, Resolver, Root } from "type-graphql";
 import { z } from "zod";
-import type { TaskRecord } from "../core/app/records.ts";
-import { createTask } from "../core/app/tasks/create-task.ts";
+import { createTask, type TaskRecord } from "../core/app/index.ts";
 import type { AnyTaskType } from "../core/contract/index.ts";
 import type { ApiContext } from "./context.ts";
 import { bindGraphqlType, deriveGraphql, deriveInput, type GraphqlClass } from "./derive-graphql.ts";

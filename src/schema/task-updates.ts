@@ -1,4 +1,4 @@
-import type { TaskRecord } from "../core/app/records.ts";
+import type { TaskRecord } from "../core/app/index.ts";
 import { abortable } from "./abortable.ts";
 import { refuse } from "./api-error.ts";
 import { listen } from "./bell.ts";

@@ -1,9 +1,16 @@
 import { pipeline } from "node:stream/promises";
 import { Router, type Request, type Response } from "express";
-import type { App } from "../core/app/app.ts";
-import { openDownload } from "../core/app/downloads/download-link.ts";
-import type { AppError, AppResult, ErrorCode } from "../core/app/errors.ts";
-import { receiveUpload, uploadOffset, type FileOffset, type UploadLink } from "../core/app/uploads/receive-upload.ts";
+import {
+  type App,
+  type AppError,
+  type AppResult,
+  type ErrorCode,
+  type FileOffset,
+  openDownload,
+  receiveUpload,
+  type UploadLink,
+  uploadOffset,
+} from "../core/app/index.ts";
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   SIGNATURE_INVALID: 403,

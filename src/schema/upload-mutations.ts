@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { sealSubmission } from "../core/app/submissions/seal-submission.ts";
-import { completeUpload } from "../core/app/uploads/complete-upload.ts";
-import { createUpload } from "../core/app/uploads/create-upload.ts";
+import { completeUpload, createUpload, sealSubmission } from "../core/app/index.ts";
 import { artifactKind, id, idempotencyKey, uploadFile } from "./input-shapes.ts";
 import { defineMutation } from "./mutation.ts";
 import { Submission } from "./submission.ts";

@@ -1,5 +1,5 @@
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
-import type { UploadRecord } from "../core/app/records.ts";
+import type { UploadRecord } from "../core/app/index.ts";
 import type { ApiContext } from "./context.ts";
 import { uploadFiles } from "./links.ts";
 import { Upload, UploadFile } from "./upload.ts";

@@ -1,5 +1,5 @@
 import { Field, ObjectType } from "type-graphql";
-import type { AppError } from "../core/app/errors.ts";
+import type { AppError } from "../core/app/index.ts";
 
 /** An expected failure of a mutation: a catalogued code, a sentence, and where in the input. */
 @ObjectType("UserError", { simpleResolvers: true, description: "An expected failure; docs/errors.md lists the codes." })

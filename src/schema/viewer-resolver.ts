@@ -1,7 +1,5 @@
 import { Args, Ctx, FieldResolver, Query, Resolver } from "type-graphql";
-import { NOTICE_LIST } from "../core/app/read/lists.ts";
-import { readPage } from "../core/app/read/page.ts";
-import type { AccountRecord, MinerRecord } from "../core/app/records.ts";
+import { type AccountRecord, type MinerRecord, NOTICE_LIST, readPage } from "../core/app/index.ts";
 import { Account, NoticeConnection, Viewer } from "./account.ts";
 import { valueOf } from "./api-error.ts";
 import { PageArgs } from "./connection.ts";

@@ -1,5 +1,5 @@
 import { Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
-import type { WeightEntry, WeightSetRecord } from "../core/app/records.ts";
+import type { WeightEntry, WeightSetRecord } from "../core/app/index.ts";
 import type { ApiContext } from "./context.ts";
 import { minerOf } from "./existing.ts";
 import { Miner } from "./miner.ts";
