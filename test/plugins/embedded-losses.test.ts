@@ -33,7 +33,7 @@ async function lossesOf(
   session: EvalSession,
   submission: Parameters<EvalSession["run"]>[0]["submission"],
 ): Promise<Losses> {
-  const outcome = await session.run({ submission }, { signal: never });
+  const outcome = await session.run({ submission }, { timeoutMs: 30_000, signal: never });
   if (outcome.status === "failed") throw new Error(`${outcome.code}: ${outcome.message}`);
   return instruct.losses(instruct.evalOutput.parse(outcome.output), spec);
 }
@@ -56,7 +56,7 @@ describe("an instruct task on the local runner with the embedded evaluator", () 
   it("blames a model that is not one and goes on", () =>
     withSession(localRunner, async (session, folder) => {
       const notAModel = { id: "1", path: join(folder, "base"), artifactKind: "LORA" } as const;
-      const outcome = await session.run({ submission: notAModel }, { signal: never });
+      const outcome = await session.run({ submission: notAModel }, { timeoutMs: 30_000, signal: never });
       expect(outcome).toMatchObject({ status: "failed", cause: "submission", code: "MALFORMED_MODEL" });
       expect(await lossesOf(session, null)).toMatchObject({ testLoss: expect.any(Number) });
     }));

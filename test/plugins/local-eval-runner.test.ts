@@ -9,6 +9,7 @@ import { localRunner } from "../../src/eval-runners/local/index.ts";
 
 const fakeEvaluator = [process.execPath, fileURLToPath(new URL("../helpers/fake-evaluator.ts", import.meta.url))];
 const never = new AbortController().signal;
+const calmly = { timeoutMs: 30_000, signal: never };
 
 async function arrangeNeeds(host: TestHost): Promise<SessionNeeds> {
   const basePath = join(host.dataFolder, "base");
@@ -34,7 +35,8 @@ async function aSubmission(host: TestHost, behaviour: string) {
 }
 
 testEvalRunner(localRunner, {
-  options: { command: fakeEvaluator, evaluateTimeoutMs: 1500 },
+  options: { command: fakeEvaluator },
+  timeoutMs: 1500,
   arrange: async (host) => ({
     needs: await arrangeNeeds(host),
     good: await aSubmission(host, "good"),
@@ -57,7 +59,7 @@ describe("local eval runner", () => {
   };
   const runBehaviour = (behaviour: string, options: object = {}): Promise<EvalOutcome> =>
     withSession(
-      async (session, host) => session.run({ submission: await aSubmission(host, behaviour) }, { signal: never }),
+      async (session, host) => session.run({ submission: await aSubmission(host, behaviour) }, calmly),
       options,
     );
 
@@ -83,8 +85,8 @@ describe("local eval runner", () => {
 
   it("does not take a second answer to one request for the answer to the next", async () => {
     const outcomes = await withSession(async (session, host) => [
-      await session.run({ submission: await aSubmission(host, "twice") }, { signal: never }),
-      await session.run({ submission: await aSubmission(host, "good") }, { signal: never }),
+      await session.run({ submission: await aSubmission(host, "twice") }, calmly),
+      await session.run({ submission: await aSubmission(host, "good") }, calmly),
     ]);
     expect(outcomes).toMatchObject([
       { status: "completed", output: { loss: 1 } },
@@ -100,7 +102,7 @@ describe("local eval runner", () => {
   it("passes progress on", async () => {
     const progress: EvalProgress[] = [];
     await withSession((session) =>
-      session.run({ submission: null }, { signal: never, onProgress: (step) => progress.push(step) }),
+      session.run({ submission: null }, { ...calmly, onProgress: (step) => progress.push(step) }),
     );
     expect(progress).toEqual([{ done: 1, total: 2 }]);
   });

@@ -29,6 +29,14 @@ export interface EvalProgress {
   readonly total: number;
 }
 
+export interface RunOptions {
+  /** For one try; a model that takes longer twice is to blame. */
+  readonly timeoutMs: number;
+  /** Calls the evaluation off: nobody is to blame. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: EvalProgress) => void;
+}
+
 /** `cause` decides everything downstream: infrastructure is retried and never charged, submission is final. */
 export type EvalOutcome =
   | { readonly status: "completed"; readonly output: unknown; readonly durationMs: number }
@@ -53,10 +61,7 @@ export interface SessionRecord {
 export interface EvalSession extends AsyncDisposable {
   readonly record: SessionRecord;
   /** Never throws for a bad submission: that is an outcome with `cause: "submission"`. */
-  run(
-    request: EvalRequest,
-    options: { readonly signal: AbortSignal; readonly onProgress?: (progress: EvalProgress) => void },
-  ): Promise<EvalOutcome>;
+  run(request: EvalRequest, options: RunOptions): Promise<EvalOutcome>;
 }
 
 export interface LiveEvalRunner {

@@ -16,8 +16,6 @@ export const localRunner = defineEvalRunner({
     /** Program and arguments; null runs the embedded evaluator on this Node. */
     command: z.array(z.string().min(1)).min(1).nullable().default(null),
     openTimeoutMs: z.int().positive().default(120_000),
-    /** For one model; after it the program is ended and the model gets one more try. */
-    evaluateTimeoutMs: z.int().positive().default(600_000),
     maxLineBytes: z
       .int()
       .positive()

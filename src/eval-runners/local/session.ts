@@ -3,6 +3,7 @@ import {
   type EvalOutcome,
   type EvalRequest,
   type EvalSession,
+  type RunOptions,
   type SessionNeeds,
 } from "../../core/contract/index.ts";
 import {
@@ -18,11 +19,9 @@ import type { SessionFolder } from "./session-folder.ts";
 export interface SessionOptions extends EvaluatorLimits {
   readonly command: readonly string[];
   readonly openTimeoutMs: number;
-  readonly evaluateTimeoutMs: number;
 }
 
 type Running = { readonly client: EvaluatorClient; readonly hello: HelloResult };
-type RunOptions = Parameters<EvalSession["run"]>[1];
 
 /**
  * An evaluator with the base loaded, restarted when something brought it down.
@@ -49,7 +48,7 @@ export async function openSession(
       client = (await start(folder, needs, options, run.signal)).client;
     }
     const request: RequestOptions = {
-      timeoutMs: options.evaluateTimeoutMs,
+      timeoutMs: run.timeoutMs,
       signal: run.signal,
       onProgress: run.onProgress,
     };

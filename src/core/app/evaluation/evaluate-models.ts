@@ -44,7 +44,7 @@ export async function evaluateModels(
     if (submission !== null) await copyFiles(app, submission, path);
     const outcome = await session.run(
       { submission: submission === null ? null : { id: submission.id, path, artifactKind: submission.artifactKind } },
-      { signal: AbortSignal.any([lease.signal, AbortSignal.timeout(app.settings.evaluation.timeoutMs)]) },
+      { timeoutMs: app.settings.evaluation.timeoutMs, signal: lease.signal },
     );
     lease.signal.throwIfAborted();
     await store(app, lease, context, session, { submission, outcome: readOutcome(context, outcome) });

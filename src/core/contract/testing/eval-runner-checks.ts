@@ -7,6 +7,7 @@ import type {
   EvalRunner,
   EvalSession,
   LiveEvalRunner,
+  RunOptions,
   SessionNeeds,
 } from "../eval-runner.ts";
 import { InfrastructureError } from "../eval-runner.ts";
@@ -30,8 +31,9 @@ export interface RunnerWorld {
 }
 
 export interface RunnerCases {
-  /** Options under which the runner gives up on a hanging evaluator soon. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Enough for the evaluator to answer on a busy machine, and short enough to wait for a hanging one twice. */
+  readonly timeoutMs: number;
   /** Files go into the host's data folder. */
   arrange(host: TestHost): Promise<RunnerWorld>;
   readonly skip?: readonly Skip[];
@@ -60,6 +62,7 @@ export function evalRunnerChecks(runner: EvalRunner, cases: RunnerCases): readon
       await using session = await arranged.live.open(arranged.world.needs, never);
       await run(session, arranged);
     });
+  const calmly: RunOptions = { timeoutMs: cases.timeoutMs, signal: never };
   return [
     check("is a frozen eval runner of this plugin API", () => {
       assert(
@@ -69,8 +72,8 @@ export function evalRunnerChecks(runner: EvalRunner, cases: RunnerCases): readon
       assert(!runner.options.safeParse({ anUnknownOption: 1 }).success, "options must be a z.strictObject");
     }),
     sessionCheck("evaluates the base and a submission in one session", async (session, { world }) => {
-      assertCompleted(await session.run({ submission: null }, { signal: never }));
-      assertCompleted(await session.run({ submission: world.good }, { signal: never }));
+      assertCompleted(await session.run({ submission: null }, calmly));
+      assertCompleted(await session.run({ submission: world.good }, calmly));
     }),
     sessionCheck("says where and with what it evaluates", async ({ record }) => {
       assert.equal(record.runner, runner.name);
@@ -80,7 +83,7 @@ export function evalRunnerChecks(runner: EvalRunner, cases: RunnerCases): readon
     }),
     sessionCheck("gives each of many waiting requests its own answer", async (session, { world }) => {
       const outcomes = await Promise.all(
-        [world.good, world.bad, world.good].map((submission) => session.run({ submission }, { signal: never })),
+        [world.good, world.bad, world.good].map((submission) => session.run({ submission }, calmly)),
       );
       assert.deepEqual(
         outcomes.map(({ status }) => status),
@@ -88,33 +91,33 @@ export function evalRunnerChecks(runner: EvalRunner, cases: RunnerCases): readon
       );
     }),
     sessionCheck("blames a submission that the evaluator refuses, and goes on", async (session, { world }) => {
-      assertFailed(await session.run({ submission: world.bad }, { signal: never }), "submission");
-      assertCompleted(await session.run({ submission: world.good }, { signal: never }));
+      assertFailed(await session.run({ submission: world.bad }, calmly), "submission");
+      assertCompleted(await session.run({ submission: world.good }, calmly));
     }),
     sessionCheck(
       "blames a submission that brings the evaluator down twice, and goes on",
       async (session, { world }) => {
-        assertFailed(await session.run({ submission: world.crashing }, { signal: never }), "submission");
-        assertCompleted(await session.run({ submission: world.good }, { signal: never }));
+        assertFailed(await session.run({ submission: world.crashing }, calmly), "submission");
+        assertCompleted(await session.run({ submission: world.good }, calmly));
       },
     ),
     sessionCheck("gives a submission a second try after a crash", async (session, { world }) => {
-      assertCompleted(await session.run({ submission: world.crashingOnce }, { signal: never }));
+      assertCompleted(await session.run({ submission: world.crashingOnce }, calmly));
     }),
     sessionCheck("ends a hanging evaluator, blames the submission and goes on", async (session, { world }) => {
-      assertFailed(await session.run({ submission: world.hanging }, { signal: never }), "submission");
-      assertCompleted(await session.run({ submission: world.good }, { signal: never }));
+      assertFailed(await session.run({ submission: world.hanging }, calmly), "submission");
+      assertCompleted(await session.run({ submission: world.good }, calmly));
     }),
     sessionCheck("charges nobody for an evaluation that was called off, and goes on", async (session, { world }) => {
       const controller = new AbortController();
-      const outcome = session.run({ submission: world.hanging }, { signal: controller.signal });
+      const outcome = session.run({ submission: world.hanging }, { ...calmly, signal: controller.signal });
       controller.abort();
       assertFailed(await outcome, "infrastructure");
-      assertCompleted(await session.run({ submission: world.good }, { signal: never }));
+      assertCompleted(await session.run({ submission: world.good }, calmly));
     }),
     runnerCheck("ends a running evaluation when the session is disposed", async ({ live, world }) => {
       const session = await live.open(world.needs, never);
-      const outcome = session.run({ submission: world.hanging }, { signal: never });
+      const outcome = session.run({ submission: world.hanging }, calmly);
       await session[Symbol.asyncDispose]();
       assertFailed(await outcome, "infrastructure");
     }),
@@ -122,8 +125,8 @@ export function evalRunnerChecks(runner: EvalRunner, cases: RunnerCases): readon
       await using first = await live.open(world.needs, never);
       await using second = await live.open(world.needs, never);
       const [crashed, fine] = await Promise.all([
-        first.run({ submission: world.crashing }, { signal: never }),
-        second.run({ submission: world.good }, { signal: never }),
+        first.run({ submission: world.crashing }, calmly),
+        second.run({ submission: world.good }, calmly),
       ]);
       assertFailed(crashed, "submission");
       assertCompleted(fine);
