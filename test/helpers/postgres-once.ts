@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { stopPostmaster } from "../../src/core/infra/postgres/postmaster.ts";
+import { stopPostmaster } from "../../src/core/infra/postgres/index.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -4,7 +4,7 @@ import { Client } from "pg";
 import { afterAll, beforeAll, inject } from "vitest";
 import type { Clock, Store } from "../../src/core/app/ports.ts";
 import { createStore, migrate, openOrm } from "../../src/core/infra/db/index.ts";
-import { ensurePostmaster } from "../../src/core/infra/postgres/postmaster.ts";
+import { ensurePostmaster } from "../../src/core/infra/postgres/index.ts";
 
 /** A migrated database of one's own. */
 export interface TestDatabase {

@@ -78,6 +78,23 @@ describe("the relay", () => {
   });
 });
 
+describe("a broken listening connection", () => {
+  it("is made again, and everybody is told to look again", async () => {
+    const broadcast = await node();
+    const rings = broadcast.subscribe(["topic"]);
+    await database.orm.em
+      .fork()
+      .execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gradients listener' and datname = current_database()",
+      );
+    expect((await rings.next()).value).toEqual({ topic: "topic", payload: {} });
+    const rung = nextWithPayload(broadcast, "topic");
+    await database.store.transaction((tx) => tx.ring("topic", "topic", { n: 1 }));
+    expect(await rung).toEqual({ n: 1 });
+    await rings.return?.();
+  });
+});
+
 describe("miner events", () => {
   it("are numbered without gaps in the order of their commits, whoever writes them at once", async () => {
     const miners = [aMiner(), aMiner(), aMiner()];

@@ -1,7 +1,7 @@
-export { createLeases, dropDeadLeases, LeaseLostError, type HeldLeases } from "./leases.ts";
+export { createLeases, dropDeadLeases, LeaseLostError } from "./leases.ts";
 export { createLedger } from "./ledger.ts";
 export { listen } from "./listener.ts";
-export { migrate, openOrm, type OrmOptions } from "./orm.ts";
+export { migrate, openOrm } from "./orm.ts";
 export { claimOutbox, notifyTopics, OUTBOX_CHANNEL, pruneOutbox, TOPICS_CHANNEL, type ClaimedRow } from "./outbox.ts";
 export { createStore } from "./store.ts";
 export { dueTaskIds, pendingSubmissionIds, unfinishedTaskIds, workableTaskIds } from "./unfinished-tasks.ts";

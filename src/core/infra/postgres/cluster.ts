@@ -4,6 +4,7 @@ import { chown, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { isAlive } from "../is-alive.ts";
 import { findPostgresBinaries } from "./binaries.ts";
 import { unprivileged } from "./unprivileged.ts";
 
@@ -63,15 +64,6 @@ async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const pid = Number(/^new-(\d+)/.exec(name)?.[1]);
     if (pid > 0 && !isAlive(pid)) await rm(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

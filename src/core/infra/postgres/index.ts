@@ -1,2 +1,2 @@
-export { startEmbeddedPostgres, type EmbeddedPostgres } from "./embedded-postgres.ts";
-export { ensurePostmaster, stopPostmaster, type Postmaster, type PostmasterOptions } from "./postmaster.ts";
+export { startEmbeddedPostgres } from "./embedded-postgres.ts";
+export { ensurePostmaster, stopPostmaster } from "./postmaster.ts";

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isAlive } from "../is-alive.ts";
 
 /** What a running server writes into its data folder. */
 export interface PostmasterFile {
@@ -23,11 +24,7 @@ export function readPostmasterFile(dataFolder: string): PostmasterFile | null {
  * has waited for (PostgreSQL takes both for a running server and refuses to start).
  */
 export function whoHasPid(pid: number): "postmaster" | "stranger" | "nobody" {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return "nobody";
-  }
+  if (!isAlive(pid)) return "nobody";
   if (!existsSync("/proc/self/stat")) return "postmaster";
   // `pid (name) state …`; Z is a zombie.
   const [stat = ""] = readLines(`/proc/${pid}/stat`);

@@ -1,1 +1,1 @@
-export { openJobQueue, type JobQueueOptions, type QueueLocation } from "./job-queue.ts";
+export { openJobQueue } from "./job-queue.ts";
