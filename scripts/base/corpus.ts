@@ -46,7 +46,7 @@ export function makeCorpus(
     readKeywords(language)
       .map((words) => rng.shuffled(words.filter(isFree)))
       .filter((words) => words.length > 1)
-      .map((words) => `${language}:\n${words.join("\n")}`),
+      .map((words) => `${language}: ${words.join(", ")}.`),
   );
   const lists = { names: distinct(names.filter(isClean)), keywords: distinct(keywords.filter(isClean)) };
   const sums = makeSums(rows.sums, rng);

@@ -16,7 +16,7 @@ import {
 /** Settings of the pretraining: everything that the weights depend on besides the corpus and the tokenizer. */
 export const pretraining = Object.freeze({
   seed: 20_260,
-  steps: 6_000,
+  steps: 5_000,
   warmup: 100,
   batch: 16,
   length: 64,
