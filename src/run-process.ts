@@ -41,11 +41,9 @@ export async function runProcess(role: Role): Promise<never> {
 async function live(config: Config, log: Log, role: Role): Promise<void> {
   const end = theEnd();
   await using owned = new AsyncDisposableStack();
-  // Not inside of the list: the compiler does not rewrite the path of an import there.
-  const composing = import("./compose.ts");
   const [url, { compose }] = await Promise.all([
     config.database.url ?? startDatabase(config, owned),
-    composing,
+    import("./compose.ts"),
     role.preload?.(),
   ]);
   const composition = await compose(config, url, log);
