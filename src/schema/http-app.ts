@@ -110,16 +110,14 @@ const answerError =
   (mask: ErrorMask): ErrorRequestHandler =>
   (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
-    const status = clientStatus(error);
-    const answer =
-      status === null
-        ? mask(error)
-        : { message: String((error as Error).message), extensions: { code: "INVALID_INPUT" } };
-    response.status(status ?? 500).json({ errors: [answer] });
+    const mistake = clientMistake(error);
+    const answer = mistake ? { message: mistake.message, extensions: { code: "INVALID_INPUT" } } : mask(error);
+    response.status(mistake?.status ?? 500).json({ errors: [answer] });
   };
 
-/** The status of an error that express blames on the request. */
-function clientStatus(error: unknown): number | null {
-  const expected = error instanceof Error && "expose" in error && error.expose === true && "status" in error;
-  return expected && typeof error.status === "number" && error.status < 500 ? error.status : null;
+/** An error that express blames on the request, with its status. */
+function clientMistake(error: unknown): { readonly status: number; readonly message: string } | null {
+  if (!(error instanceof Error && "expose" in error && error.expose === true && "status" in error)) return null;
+  const { status, message } = error;
+  return typeof status === "number" && status < 500 ? { status, message } : null;
 }

@@ -52,18 +52,18 @@ export function defineMutation<Input extends z.ZodObject, Value>(
 }
 
 async function parseAndRun<Input extends z.ZodObject, Value>(
-  { input: schema, run }: MutationDefinition<Input, Value>,
+  definition: MutationDefinition<Input, Value>,
   context: ApiContext,
   input: unknown,
 ) {
-  const parsed = schema.safeParse(omitNulls(schema, input));
+  const parsed = definition.input.safeParse(omitNulls(definition.input, input));
   if (!parsed.success) {
     const errors = parsed.error.issues.map(
       ({ message, path }) => fail("INVALID_INPUT", message, ["input", ...path.map(String)]).error,
     );
     return { ok: false as const, error: errors };
   }
-  const result = await run(context, parsed.data);
+  const result = await definition.run(context, parsed.data);
   return result.ok ? ok(result.value) : { ok: false as const, error: [result.error] };
 }
 

@@ -61,8 +61,8 @@ export class QueryResolver {
     @Arg("hotkey", () => String, { nullable: true }) hotkey: string | null,
     @Ctx() { app, loaders }: ApiContext,
   ) {
-    if (id != null) return loaders.miner.load(id);
-    if (hotkey != null) return app.store.findOne("miners", { hotkey });
+    if (id) return loaders.miner.load(id);
+    if (hotkey) return app.store.findOne("miners", { hotkey });
     return refuse("INVALID_INPUT", "expected an id or a hotkey, found neither", ["id"]);
   }
 
@@ -83,7 +83,7 @@ export class QueryResolver {
     @Args(() => SubmissionListArgs) { taskId, ...page }: SubmissionListArgs,
     @Ctx() { app, principal, loaders }: ApiContext,
   ) {
-    if (taskId == null) return valueOf(await listSubmissions(app.store, principal, {}, page));
+    if (!taskId) return valueOf(await listSubmissions(app.store, principal, {}, page));
     const task = await loaders.task.load(taskId);
     if (task === null) return EMPTY_PAGE;
     const all = await loaders.submissions.load(task.id);
@@ -143,15 +143,15 @@ async function taskConditions(
   { app, principal }: ApiContext,
   { status, kind, origin, mine }: TaskFilter,
 ): Promise<Where<TaskRecord> | null> {
-  const kinds = [...app.registry.taskTypes.keys()].filter((known) => kind == null || known === kind);
+  const kinds = [...app.registry.taskTypes.keys()].filter((known) => (kind ?? known) === known);
   if (kinds.length === 0) return null;
   const own = mine === true ? await ownTasks(app, principal) : {};
   return (
     own && {
       kind: { in: kinds },
       // GraphQL has checked both against the very same lists.
-      ...(status == null ? {} : { status: { in: status as readonly TaskRecord["status"][] } }),
-      ...(origin == null ? {} : { origin: origin as TaskRecord["origin"] }),
+      ...(!status ? {} : { status: { in: status as readonly TaskRecord["status"][] } }),
+      ...(!origin ? {} : { origin: origin as TaskRecord["origin"] }),
       ...own,
     }
   );

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
-import { getOperationAST, GraphQLError, type GraphQLSchema } from "graphql";
-import { WebSocketServer, type WebSocket } from "ws";
+import { getOperationAST, GraphQLError, OperationTypeNode, type GraphQLSchema } from "graphql";
+import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import type { App } from "../core/app/index.ts";
 import type { Complexity } from "./complexity.ts";
 import type { ApiContext } from "./context.ts";
@@ -59,7 +59,7 @@ export function attachSockets(options: SocketServerOptions): { stop(): Promise<v
         send: (text) => send(socket, text, limits.maxBufferedBytes),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) => {
-          socket.on("message", (data) => void handleMessage(options, socket, handle, String(data)));
+          socket.on("message", (data) => void handleMessage(options, socket, handle, textOf(data)));
         },
       },
       connection,
@@ -98,8 +98,8 @@ function createProtocol({ app, schema, complexity, limits, mask }: SocketServerO
       const operation = getOperationAST(prepared.document, prepared.operationName);
       const contextValue: ApiContext = operationContext(app, principal, {
         request,
-        renewToken: session.renewToken,
-        cache: operation?.operation !== "subscription",
+        renewToken: (token) => session.renewToken(token),
+        cache: operation?.operation !== OperationTypeNode.SUBSCRIPTION,
       });
       return { ...prepared, contextValue };
     },
@@ -123,6 +123,9 @@ async function handleMessage(
     socket.close(CloseCode.InternalServerError, mask(error).message.slice(0, 120));
   }
 }
+
+/** ws hands a message over as one Buffer, unless it was told otherwise. */
+const textOf = (data: RawData): string => (data instanceof Buffer ? data.toString("utf8") : "");
 
 /** Waits until the message was handed over; cuts a client off that lets too much wait. */
 function send(socket: WebSocket, text: string, maxBufferedBytes: number): Promise<void> {

@@ -151,7 +151,7 @@ export class TaskResolver {
     const { principal, loaders } = context;
     if (!maySeeResult(principal, task)) return null;
     const winner = (await loaders.scores.load(task.id)).find(({ rank }) => rank === 1);
-    const submission = winner?.submissionId == null ? null : await loaders.submission.load(winner.submissionId);
+    const submission = winner?.submissionId ? await loaders.submission.load(winner.submissionId) : null;
     if (submission === null) return null;
     const { artifactKind } = submission;
     return { submission, artifactKind, files: artifactFiles(context, submission, true) };

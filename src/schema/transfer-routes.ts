@@ -62,7 +62,8 @@ function uploadLink(request: Request<{ uploadId: string; index: string }>): Uplo
 }
 
 function linkSignature({ query }: Pick<Request, "query">) {
-  return { expires: Number(query["expires"]), signature: String(query["signature"] ?? "") };
+  const { expires, signature } = query;
+  return { expires: Number(expires), signature: typeof signature === "string" ? signature : "" };
 }
 
 function answerOffset(response: Response, result: AppResult<FileOffset>): void {

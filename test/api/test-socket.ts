@@ -32,8 +32,8 @@ export async function openSocket(
   const ws = new WebSocket(`${url.replace(/^http/, "ws")}/graphql`, protocol);
   const arrived: Message[] = [];
   const waiting: { resolve: (message: Message) => void; reject: (error: Error) => void }[] = [];
-  ws.on("message", (data) => {
-    const message = JSON.parse(String(data)) as Message; // the server's own words
+  ws.on("message", (data: Buffer) => {
+    const message = JSON.parse(data.toString("utf8")) as Message; // the server's own words
     const reader = waiting.shift();
     if (reader) reader.resolve(message);
     else arrived.push(message);

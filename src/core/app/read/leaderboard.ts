@@ -49,7 +49,7 @@ export function decidingEvaluation(
 /** The losses of the base, or null where it was not evaluated. */
 export function baselineOf(evaluations: readonly EvaluationRecord[]): BaselineView | null {
   const evaluation = decidingEvaluation(evaluations, null);
-  if (evaluation?.losses == null || evaluation.weightedLoss === null) return null;
+  if (!evaluation?.losses || evaluation.weightedLoss === null) return null;
   const { testLoss, synthLoss } = evaluation.losses;
   return { testLoss, synthLoss, weightedLoss: evaluation.weightedLoss };
 }
@@ -58,7 +58,7 @@ export function baselineOf(evaluations: readonly EvaluationRecord[]): BaselineVi
 export function leaderboard({ scores, submissions, evaluations, findings }: TaskOutcome): readonly LeaderboardLine[] {
   const base = baselineOf(evaluations)?.weightedLoss ?? null;
   const byId = new Map(submissions.map((submission) => [submission.id, submission]));
-  const lines = scores.map(({ scoredAt: _, ...score }): LeaderboardLine => {
+  const lines = scores.map(({ scoredAt: _scoredAt, ...score }): LeaderboardLine => {
     const submission = score.submissionId === null ? null : (byId.get(score.submissionId) ?? null);
     const evaluation = submission && decidingEvaluation(evaluations, submission.id);
     const weightedLoss = evaluation?.weightedLoss ?? null;

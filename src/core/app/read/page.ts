@@ -45,7 +45,8 @@ export async function readPage<T extends keyof Tables>(
   const size = pageSize(input.first);
   if (!size.ok) return size;
   const columns = list.orderBy.map(({ as }) => as);
-  const after = input.after == null ? ok(null) : decodeCursor(list.name, columns, input.after);
+  const cursor = input.after ?? null;
+  const after = cursor === null ? ok(null) : decodeCursor(list.name, columns, cursor);
   if (!after.ok) return after;
   const rows = await reader.page(list.table, {
     where,
@@ -75,8 +76,9 @@ export function slicePage<Row>(
 ): AppResult<Page<Row>> {
   const size = pageSize(input.first);
   if (!size.ok) return size;
-  if (input.after == null) return ok(toPage(rows, size.value, (row) => encodeCursor(name, [keyOf(row)])));
-  const after = decodeCursor(name, ["text"], input.after);
+  const cursor = input.after ?? null;
+  if (cursor === null) return ok(toPage(rows, size.value, (row) => encodeCursor(name, [keyOf(row)])));
+  const after = decodeCursor(name, ["text"], cursor);
   if (!after.ok) return after;
   const last = rows.findIndex((row) => keyOf(row) === after.value[0]);
   if (last < 0)

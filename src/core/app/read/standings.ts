@@ -19,7 +19,7 @@ const inputsSchema = z.array(z.looseObject({ id: z.string(), taskId: z.string() 
 export function standings(set: WeightSetRecord): readonly Standing[] {
   const tasks = Map.groupBy(inputsSchema.parse(set.inputs), ({ id }) => id);
   return set.entries
-    .map(({ integer: _, ...entry }) => ({ ...entry, tasksScored: tasks.get(entry.hotkey)?.length ?? 0 }))
+    .map(({ integer: _integer, ...entry }) => ({ ...entry, tasksScored: tasks.get(entry.hotkey)?.length ?? 0 }))
     .toSorted((a, b) => b.weight - a.weight || b.finalScore - a.finalScore || compareIds(a.hotkey, b.hotkey));
 }
 
