@@ -7,6 +7,9 @@ import { repeat, type Repeated } from "./repeated.ts";
 /** Work that nobody does although it is there to be done is rung for again after this. */
 const FORGOTTEN_MS = 30_000;
 
+/** So that a holder's silence is noticed soon after it has lasted long enough. */
+const LOOKS_PER_HEARTBEAT = 4;
+
 export interface SweeperOptions {
   readonly orm: MikroORM;
   readonly queue: Pick<JobQueue, "ring">;
@@ -28,7 +31,7 @@ export async function startSweeper({ orm, queue, heartbeatMs, log }: SweeperOpti
   };
   await ringAll(await unfinishedTaskIds(orm), await pendingSubmissionIds(orm));
   let sweptAt = performance.now();
-  return repeat("the sweeper", heartbeatMs, log, async () => {
+  return repeat("the sweeper", heartbeatMs / LOOKS_PER_HEARTBEAT, log, async () => {
     const dead = await dropDeadLeases(orm, heartbeatMs);
     if (dead.size > 0) log.warn("work is taken over from holders that went silent", { resources: [...dead] });
     else if (performance.now() - sweptAt < FORGOTTEN_MS) return;

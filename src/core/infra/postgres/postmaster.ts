@@ -8,7 +8,7 @@ import { Client } from "pg";
 import { findPostgresBinaries } from "./binaries.ts";
 import { CLUSTER_USER, openCluster, type Cluster } from "./cluster.ts";
 import { readPostmasterFile, whoHasPid } from "./postmaster-file.ts";
-import { unprivileged } from "./unprivileged.ts";
+import { CLEAN_ENVIRONMENT, unprivileged } from "./unprivileged.ts";
 
 /** A PostgreSQL server that answers. */
 export interface Postmaster {
@@ -98,7 +98,7 @@ async function start(cluster: Cluster, quick: boolean, giveUpAt: number): Promis
   const [command = "", ...args] = program;
   const log = openSync(logPath(cluster), "a", 0o600);
   // Its own session: Ctrl-C in a terminal must reach only us, so that the database is stopped last.
-  const child = spawn(command, args, { ...user, detached: true, stdio: ["ignore", log, log], env: { LC_ALL: "C" } });
+  const child = spawn(command, args, { ...user, detached: true, stdio: ["ignore", log, log], ...CLEAN_ENVIRONMENT });
   closeSync(log);
   // A program that can't be run at all has no pid; its error is in the log or shows as "does not answer".
   child.on("error", () => undefined);
