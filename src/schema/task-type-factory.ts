@@ -1,9 +1,10 @@
 import { Ctx, Field, ObjectType, FieldResolver, Resolver, Root } from "type-graphql";
 import { z } from "zod";
-import { createTask, type TaskRecord } from "../core/app/index.ts";
+import { createTask, DATASET_FORMATS, type TaskRecord } from "../core/app/index.ts";
 import type { AnyTaskType } from "../core/contract/index.ts";
 import type { ApiContext } from "./context.ts";
 import { bindGraphqlType, deriveGraphql, deriveInput, type GraphqlClass } from "./derive-graphql.ts";
+import { graphqlEnum } from "./enums.ts";
 import { idempotencyKey, taskOrigin } from "./input-shapes.ts";
 import { defineMutation } from "./mutation.ts";
 import { omitNulls } from "./omit-nulls.ts";
@@ -21,9 +22,24 @@ const baseModel = z.strictObject({
 });
 bindGraphqlType(baseModel, deriveInput("BaseModelInput", baseModel));
 
-const dataset = z.strictObject({
-  rows: z.array(z.record(z.string(), z.json())).describe("The rows themselves, each an object of columns."),
-});
+const huggingFace = z
+  .strictObject({ repo: z.string(), revision: z.string().describe("Full commit."), path: z.string() })
+  .describe("A file of a dataset repository.");
+bindGraphqlType(huggingFace, deriveInput("HuggingFaceFileInput", huggingFace));
+
+const datasetFormat = bindGraphqlType(z.enum(DATASET_FORMATS), graphqlEnum("DatasetFormat", DATASET_FORMATS));
+
+const dataset = z
+  .strictObject({
+    rows: z
+      .array(z.record(z.string(), z.json()))
+      .optional()
+      .describe("The rows themselves, each an object of columns."),
+    url: z.string().optional().describe("An https address of a file; its ending tells the format, or `format` does."),
+    format: datasetFormat.optional(),
+    huggingFace: huggingFace.optional(),
+  })
+  .describe("Exactly one of rows, url and huggingFace.");
 bindGraphqlType(dataset, deriveInput("DatasetInput", dataset));
 
 const made = new WeakMap<AnyTaskType, TaskTypeClasses>();

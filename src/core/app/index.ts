@@ -25,6 +25,7 @@ export { createAccount } from "./accounts/create-account.ts";
 export { createApiKey } from "./accounts/create-api-key.ts";
 export { revokeApiKey } from "./accounts/revoke-api-key.ts";
 export { SCOPES } from "./accounts/scopes.ts";
+export { DATASET_FORMATS } from "./dataset/parse-rows.ts";
 export { openDownload, signDownload } from "./downloads/download-link.ts";
 export { authenticate } from "./miners/authenticate.ts";
 export { heartbeat } from "./miners/heartbeat.ts";
