@@ -11,4 +11,4 @@ export function findObjective(name: string): Objective | undefined {
   return objectives.find((objective) => objective.name === name);
 }
 
-export type { ConfiguredObjective, EvaluationSet, TrainingLoss, TrainingSet } from "./objective.ts";
+export type { ConfiguredObjective, EvaluationSet, TrainingSet } from "./objective.ts";
