@@ -1,5 +1,5 @@
-// Compiles and then runs the command line in this same process: a signal to `npm run demo` reaches the demo itself, where
-// a shell between them (`tsc && node …`) would keep it to itself.
+// Compiles and then runs the command line in this same process: with `exec` before it in package.json, a signal to
+// `npm run demo` reaches the demo itself, where a shell between them (`tsc && node …`) would keep it to itself.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
