@@ -7,7 +7,9 @@ export { createLlamaConfig, type LlamaConfig } from "./llama-config.ts";
 export { initWeights, LINEAR_MODULES } from "./llama-weights.ts";
 export { kernels, mark, release } from "./memory.ts";
 export { loadModel, saveModel } from "./model-folder.ts";
+export { type Adapter, createAdapter, type LoraOptions } from "./lora.ts";
 export { ModelError } from "./model-error.ts";
+export { add, attention, linear, lowRankLinear, rmsNorm, rows, spreadRows, swiglu } from "./ops.ts";
 export { adapterWeights, loadAdapter, saveAdapter, toAdapter } from "./peft.ts";
 export { createRng, type Rng } from "./rng.ts";
 export { type RowLoss, rowLosses, sumCounted, summarise, type TokenSum, tokenSums } from "./row-losses.ts";
@@ -23,6 +25,6 @@ export {
 } from "./rows.ts";
 export { readSafetensors, writeSafetensors } from "./safetensors.ts";
 export { cosineSchedule, createSchedule } from "./schedule.ts";
-export { backward, begin, noGrad, seed } from "./tensor.ts";
+export { backward, begin, noGrad, param, seed, type Tensor } from "./tensor.ts";
 export { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 export type { Weights, WeightTensor } from "./weights.ts";

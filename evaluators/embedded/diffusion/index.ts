@@ -1,0 +1,10 @@
+export { encodeCaption } from "./caption.ts";
+export { addNoise, denoise, type DenoiseOptions } from "./denoise.ts";
+export { createDit, Dit, type DitInput, type DitOptions } from "./dit.ts";
+export { checkSameDit, type DitConfig, parseDitConfig } from "./dit-config.ts";
+export { checkDitWeights, ditShapes, initDitWeights } from "./dit-weights.ts";
+export { fromPatches, type Picture, toPatches, toPicture } from "./patches.ts";
+export { decodePng } from "./png.ts";
+export { precondition } from "./precondition.ts";
+export { type FitRule, fitImage, type RgbImage } from "./resize.ts";
+export { denoisingLoss, type NoisyExample } from "./train-step.ts";
