@@ -16,8 +16,10 @@ export interface ApiLimits {
   readonly maxOperationsPerSocket: number;
   readonly connectionInitMs: number;
   readonly keepAliveMs: number;
-  /** How often a silent socket's token is looked at again: expired, revoked, suspended. */
+  /** How often a silent socket's token is looked at for its end; that asks no database. */
   readonly tokenCheckMs: number;
+  /** How often it is looked at whole: revoked keys, suspended miners. Every operation does so anyway. */
+  readonly principalCheckMs: number;
 }
 
 export const API_LIMITS: ApiLimits = Object.freeze({
@@ -32,5 +34,6 @@ export const API_LIMITS: ApiLimits = Object.freeze({
   maxOperationsPerSocket: 64,
   connectionInitMs: 10_000,
   keepAliveMs: 12_000,
-  tokenCheckMs: 15_000,
+  tokenCheckMs: 5_000,
+  principalCheckMs: 60_000,
 });

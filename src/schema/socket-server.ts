@@ -25,7 +25,7 @@ interface Connection {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
   session: SocketSession | null;
-  tokenTimer: NodeJS.Timeout | undefined;
+  readonly timers: NodeJS.Timeout[];
 }
 
 const GOING_AWAY = 1001;
@@ -49,7 +49,7 @@ export function attachSockets(options: SocketServerOptions): { stop(): Promise<v
     perMessageDeflate: false,
   });
   server.on("connection", (socket, request) => {
-    const connection: Connection = { socket, request, session: null, tokenTimer: undefined };
+    const connection: Connection = { socket, request, session: null, timers: [] };
     // ws itself closes after a broken or oversized frame, with the code for it.
     socket.on("error", (error) => app.log.debug("a socket failed", { reason: error.message }));
     const stopPings = keepAlive(socket, limits.keepAliveMs);
@@ -66,7 +66,7 @@ export function attachSockets(options: SocketServerOptions): { stop(): Promise<v
     );
     socket.once("close", (code, reason) => {
       stopPings();
-      clearInterval(connection.tokenTimer);
+      connection.timers.forEach(clearInterval);
       void Promise.resolve(closed(code, String(reason))).catch((error: unknown) => options.mask(error));
     });
   });
@@ -78,12 +78,14 @@ function createProtocol({ app, schema, complexity, limits, mask }: SocketServerO
     connectionInitWaitTimeout: limits.connectionInitMs,
     async onConnect({ extra: connection, connectionParams }) {
       const { socket, request } = connection;
-      const refuse = (reason: string) => socket.close(CloseCode.Forbidden, reason.slice(0, 120));
+      const refuse = (reason: string) => socket.close(CloseCode.Forbidden, closeReason(reason));
       const session = openSession(app, request, connectionParams ?? {}, refuse);
       if ((await session.principal()) === null) return false;
       connection.session = session;
-      connection.tokenTimer = setInterval(() => void session.principal().catch(mask), limits.tokenCheckMs);
-      connection.tokenTimer.unref();
+      connection.timers.push(
+        setInterval(() => session.checkExpiry(), limits.tokenCheckMs).unref(),
+        setInterval(() => void session.principal().catch(mask), limits.principalCheckMs).unref(),
+      );
       return true;
     },
     async onSubscribe({ extra: { socket, session, request }, subscriptions }, _id, payload) {
@@ -120,9 +122,12 @@ async function handleMessage(
     await handle(text);
   } catch (error) {
     if (socket.readyState !== socket.OPEN) return;
-    socket.close(CloseCode.InternalServerError, mask(error).message.slice(0, 120));
+    socket.close(CloseCode.InternalServerError, closeReason(mask(error).message));
   }
 }
+
+/** A close frame holds 123 bytes. */
+const closeReason = (text: string): string => text.replaceAll(/[^ -~]/g, "?").slice(0, 123);
 
 /** ws hands a message over as one Buffer, unless it was told otherwise. */
 const textOf = (data: RawData): string => (data instanceof Buffer ? data.toString("utf8") : "");

@@ -1,14 +1,19 @@
 import type { IncomingMessage } from "node:http";
-import { type App, type Principal, principalFromToken } from "../core/app/index.ts";
+import { type App, type Principal, principalFromToken, readMinerToken } from "../core/app/index.ts";
 import { bearerToken } from "./bearer.ts";
 
 /** Who is at the other end of one socket, for as long as its token is good. */
 export interface SocketSession {
   /** The principal now, or null after telling `onRefused` why not. */
   principal(): Promise<Principal | null>;
+  /** Looks at the token's end alone, without a database; tells `onRefused` where it has passed. */
+  checkExpiry(): void;
   /** Goes on with a newer token. */
   renewToken(token: string): void;
 }
+
+/** Keys do not end by themselves. */
+const isApiKey = (token: string): boolean => token.startsWith("gr_");
 
 /**
  * A session by the token of `connection_init` ({token} or {authorization: "Bearer …"}), else of the upgrade request.
@@ -25,6 +30,11 @@ export function openSession(
     bearerToken(params["authorization"] ?? params["Authorization"]) ??
     bearerToken(request.headers.authorization);
   return {
+    checkExpiry() {
+      if (token === null || isApiKey(token)) return;
+      const hotkey = readMinerToken(app, token);
+      if (!hotkey.ok) onRefused(hotkey.error.message);
+    },
     async principal() {
       const principal = await principalFromToken(app, token);
       if (principal.ok) return principal.value;

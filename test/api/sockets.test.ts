@@ -14,7 +14,7 @@ const WHO = "{ viewer { kind } }";
 
 describe("a socket", () => {
   const api = withTestApi({
-    limits: { maxFrameBytes: 10_000, maxOperationsPerSocket: 3, tokenCheckMs: 10, connectionInitMs: 50 },
+    limits: { maxFrameBytes: 10_000, maxOperationsPerSocket: 3, connectionInitMs: 50 },
   });
 
   it.each([
@@ -94,7 +94,7 @@ describe("a socket", () => {
 });
 
 describe("a socket's token", () => {
-  const api = withTestApi({ limits: { tokenCheckMs: 10 } });
+  const api = withTestApi({ limits: { tokenCheckMs: 10, principalCheckMs: 10 } });
   const EVENTS = "subscription { minerEvents { id } }";
 
   async function open(): Promise<{ socket: TestSocket; minerId: string }> {
