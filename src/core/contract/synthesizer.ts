@@ -6,10 +6,11 @@ export interface RewriteRequest {
   /** The TEST row to rewrite, never a TRAIN row. */
   readonly row: Row;
   readonly synthesis: Synthesis;
-  /** 0, 1, 2 … where one row is rewritten several times: results should differ. */
+  /** 0, 1, 2 … where one row is rewritten several times: results must differ. */
   readonly variant: number;
   /** 0 at first, then counts the retries after a refused row. */
   readonly attempt: number;
+  /** Starts with the same numbers for every variant and attempt of a row: these two make the difference. */
   readonly rng: () => number;
   readonly signal: AbortSignal;
 }

@@ -45,7 +45,8 @@ export const chatSynthesizer = defineSynthesizer({
           chat({
             messages,
             temperature: synthesis.temperature,
-            seed: Math.floor(request.rng() * 2 ** 31),
+            // A retry with the same seed would get the same refused answer.
+            seed: (Math.floor(request.rng() * 2 ** 31) + request.attempt) % 2 ** 31,
             signal: request.signal,
           });
         const reply = await ask(rewriter, rewriteMessages(request));

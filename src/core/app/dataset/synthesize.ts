@@ -24,7 +24,7 @@ interface SynthesisRequest {
 
 /** x' = G(x, tau): rewrites of TEST rows (spec section 4). Fewer than asked for where the generator kept refusing. */
 export async function synthesize(
-  app: App,
+  app: { readonly secrets: Pick<App["secrets"], "seed"> },
   request: SynthesisRequest,
 ): Promise<{ readonly rows: readonly SynthRow[]; readonly refusals: readonly string[] }> {
   const seed = (purpose: number) => createRng(app.secrets.seed(request.taskId, "synth", purpose));
@@ -36,7 +36,7 @@ export async function synthesize(
     request.signal.throwIfAborted();
     const made = await rewriteOne(request, testRow, {
       variant: Math.floor(position / request.test.length),
-      rng: seed(position + 1),
+      rng: () => seed(testRow + 1),
       taken,
     });
     if (typeof made === "string") refusals.push(`TEST row ${testRow}: ${made}`);
@@ -51,7 +51,7 @@ export async function synthesize(
 async function rewriteOne(
   request: SynthesisRequest,
   testRow: number,
-  draw: { readonly variant: number; readonly rng: () => number; readonly taken: ReadonlySet<string> },
+  draw: { readonly variant: number; readonly rng: () => () => number; readonly taken: ReadonlySet<string> },
 ): Promise<Row | string> {
   const row = request.test[testRow];
   const synthesis = request.taskType.synthesis;
@@ -63,7 +63,7 @@ async function rewriteOne(
       synthesis,
       variant: draw.variant,
       attempt,
-      rng: draw.rng,
+      rng: draw.rng(),
       signal: request.signal,
     });
     if (outcome.status === "refused") reason = outcome.reason;
