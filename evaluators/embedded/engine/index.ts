@@ -1,18 +1,20 @@
 export { AdamW } from "./adamw.ts";
 export { batch, type Example } from "./batch.ts";
 export { isZeroDelta, tensorDigests, weightsDigest } from "./digests.ts";
+export { modelFile, readJsonFile } from "./json-file.ts";
 export { readJsonLines } from "./json-lines.ts";
+export { KeyValueCache } from "./kv-cache.ts";
 export { createLlama, type Llama } from "./llama.ts";
 export { createLlamaConfig, type LlamaConfig } from "./llama-config.ts";
 export { initWeights, LINEAR_MODULES } from "./llama-weights.ts";
 export { kernels, mark, release } from "./memory.ts";
-export { loadModel, saveModel } from "./model-folder.ts";
+export { CONFIG_FILE, loadModel, saveModel, WEIGHTS_FILE } from "./model-folder.ts";
 export { type Adapter, createAdapter, type LoraOptions } from "./lora.ts";
 export { ModelError } from "./model-error.ts";
 export { add, attention, linear, lowRankLinear, rmsNorm, rows, spreadRows, swiglu } from "./ops.ts";
-export { adapterWeights, loadAdapter, saveAdapter, toAdapter } from "./peft.ts";
+export { adapterWeights, loadAdapter, readAdapter, saveAdapter, toAdapter } from "./peft.ts";
 export { createRng, type Rng } from "./rng.ts";
-export { type RowLoss, rowLosses, sumCounted, summarise, type TokenSum, tokenSums } from "./row-losses.ts";
+export { type RowLoss, rowLosses, sumCounted, summarise, tokenLosses, type TokenSum, tokenSums } from "./row-losses.ts";
 export {
   encodeSegments,
   readRows,

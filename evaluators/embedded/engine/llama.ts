@@ -1,4 +1,5 @@
 import type { Address } from "./kernels.ts";
+import type { KeyValueCache } from "./kv-cache.ts";
 import type { LlamaConfig } from "./llama-config.ts";
 import { headSizeOf } from "./llama-config.ts";
 import { checkLlamaWeights, EMBEDDING, FINAL_NORM, HEAD } from "./llama-weights.ts";
@@ -7,7 +8,7 @@ import { createAdapter } from "./lora.ts";
 import { allocate, kernels } from "./memory.ts";
 import { add, attention, crossEntropy, linear, lowRankLinear, rmsNorm, rope, rows, spreadRows, swiglu } from "./ops.ts";
 import type { Tensor } from "./tensor.ts";
-import { param } from "./tensor.ts";
+import { noGrad, param } from "./tensor.ts";
 import type { Weights, WeightTensor } from "./weights.ts";
 
 export interface LlamaOptions {
@@ -71,12 +72,7 @@ export class Llama {
     if (ids.length !== batch * length) throw new RangeError(`${ids.length} ids are not ${batch} x ${length}.`);
     if (length > config.max_position_embeddings)
       throw new RangeError(`${length} positions exceed the context of ${config.max_position_embeddings}.`);
-    let x = rows(this.#tensor(EMBEDDING), ids);
-    for (let layer = 0; layer < config.num_hidden_layers; layer++) {
-      x = add(x, this.#attention(x, `model.layers.${layer}`, batch, length));
-      x = add(x, this.#mlp(x, `model.layers.${layer}`));
-    }
-    return rmsNorm(x, this.#tensor(FINAL_NORM), config.rms_norm_eps);
+    return this.#blocks(rows(this.#tensor(EMBEDDING), ids), batch, length);
   }
 
   /** Logits [rows, vocab_size] of hidden states. */
@@ -87,6 +83,24 @@ export class Llama {
   /** Logits [batch · length, vocab_size] of token ids. */
   forward(ids: ArrayLike<number>, batch: number, length: number): Tensor {
     return this.logits(this.hidden(ids, batch, length));
+  }
+
+  /**
+   * Logits [batch, vocab_size] of what comes after `ids` ([batch, count], row-major), which follow what the cache holds
+   * and join it.
+   */
+  extend(ids: ArrayLike<number>, cache: KeyValueCache): Tensor {
+    const { batch } = cache;
+    const count = ids.length / batch;
+    const end = cache.length + count;
+    if (end > this.config.max_position_embeddings)
+      throw new RangeError(`${end} positions exceed the context of ${this.config.max_position_embeddings}.`);
+    return noGrad(() => {
+      const hidden = this.#blocks(rows(this.#tensor(EMBEDDING), ids), batch, count, cache);
+      cache.advance(count);
+      const last = Array.from({ length: batch }, (_, sequence) => (sequence + 1) * count - 1);
+      return this.logits(rows(hidden, last));
+    });
   }
 
   /**
@@ -108,17 +122,30 @@ export class Llama {
     return spreadRows(crossEntropy(this.logits(counted), wanted), positions, batch * length);
   }
 
-  #attention(x: Tensor, prefix: string, batch: number, length: number): Tensor {
+  #blocks(embedded: Tensor, batch: number, length: number, cache?: KeyValueCache): Tensor {
+    const { num_hidden_layers: layers, rms_norm_eps: epsilon } = this.config;
+    let x = embedded;
+    for (let layer = 0; layer < layers; layer++) {
+      x = add(x, this.#attention(x, layer, batch, length, cache));
+      x = add(x, this.#mlp(x, `model.layers.${layer}`));
+    }
+    return rmsNorm(x, this.#tensor(FINAL_NORM), epsilon);
+  }
+
+  #attention(x: Tensor, layer: number, batch: number, length: number, cache: KeyValueCache | undefined): Tensor {
+    const prefix = `model.layers.${layer}`;
     const { num_attention_heads: heads, num_key_value_heads: kvHeads, rms_norm_eps: epsilon } = this.config;
     const headSize = this.#headSize;
     const h = rmsNorm(x, this.#tensor(`${prefix}.input_layernorm.weight`), epsilon);
-    const q = rope(this.#linear(h, `${prefix}.self_attn.q_proj.weight`), this.#ropeTable, length, { heads, headSize });
-    const k = rope(this.#linear(h, `${prefix}.self_attn.k_proj.weight`), this.#ropeTable, length, {
-      heads: kvHeads,
-      headSize,
-    });
+    const turn = (tensor: Tensor, count: number): Tensor =>
+      rope(tensor, this.#ropeTable, length, { heads: count, headSize }, cache?.length);
+    const q = turn(this.#linear(h, `${prefix}.self_attn.q_proj.weight`), heads);
+    const k = turn(this.#linear(h, `${prefix}.self_attn.k_proj.weight`), kvHeads);
     const v = this.#linear(h, `${prefix}.self_attn.v_proj.weight`);
-    const mixed = attention(q, k, v, { batch, length, heads, kvHeads, headSize, causal: true });
+    const mixed =
+      cache === undefined
+        ? attention(q, k, v, { batch, length, heads, kvHeads, headSize, causal: true })
+        : cache.attend(layer, { q, k, v }, length);
     return this.#linear(mixed, `${prefix}.self_attn.o_proj.weight`);
   }
 

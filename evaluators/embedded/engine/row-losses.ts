@@ -30,30 +30,41 @@ export function* rowLosses(model: Llama, examples: readonly Example[]): Generato
 
 /** Like `rowLosses`, but sums: minus the logarithm of the probability that the model gives to what counts. */
 export function* tokenSums(model: Llama, examples: readonly Example[]): Generator<number, readonly TokenSum[]> {
-  const sums: TokenSum[] = examples.map(() => ({ nll: NaN, tokens: 0 }));
+  const losses = yield* tokenLosses(model, examples);
+  return losses.map((row) => ({ nll: row.reduce((sum, nll) => sum + nll, 0), tokens: row.length }));
+}
+
+/** Like `rowLosses`, but one by one: nats of each counted token, in their order. */
+export function* tokenLosses(
+  model: Llama,
+  examples: readonly Example[],
+): Generator<number, readonly (readonly number[])[]> {
+  const losses: (readonly number[])[] = examples.map(() => []);
   let done = 0;
   for (const group of groupByLength(examples)) {
     const start = mark();
     const { ids, targets, length } = batch(group.map(({ example }) => example));
     const nll = noGrad(() => model.tokenNll(ids, targets, group.length, length)).data;
-    for (const [row, { index }] of group.entries()) sums[index] = sumCounted(nll, targets, row * length, length);
+    for (const [row, { index }] of group.entries()) losses[index] = countedLosses(nll, targets, row * length, length);
     release(start);
     done += group.length;
     yield done;
   }
-  return sums;
+  return losses;
+}
+
+function countedLosses(nll: Float32Array, targets: Int32Array, offset: number, length: number): readonly number[] {
+  const losses: number[] = [];
+  for (let position = offset; position < offset + length; position++) {
+    if ((targets[position] ?? -1) >= 0) losses.push(nll[position] ?? NaN);
+  }
+  return losses;
 }
 
 /** Sum over the counted positions of one row of a batch, in float64 and in their order. */
 export function sumCounted(nll: Float32Array, targets: Int32Array, offset: number, length: number): TokenSum {
-  let sum = 0;
-  let tokens = 0;
-  for (let position = offset; position < offset + length; position++) {
-    if ((targets[position] ?? -1) < 0) continue;
-    sum += nll[position] ?? NaN;
-    tokens += 1;
-  }
-  return { nll: sum, tokens };
+  const losses = countedLosses(nll, targets, offset, length);
+  return { nll: losses.reduce((sum, value) => sum + value, 0), tokens: losses.length };
 }
 
 interface Indexed {

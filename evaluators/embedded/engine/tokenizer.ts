@@ -9,6 +9,7 @@ const specialTokens = z.object({ add_bos_token: z.boolean().optional() });
 export interface Tokenizer {
   /** Token ids of one text, without any special token. */
   encode(text: string): number[];
+  /** The text without special tokens, every space as it was. */
   decode(ids: readonly number[]): string;
   /** Whether tokenizer_config.json wants a BOS token in front of a text. */
   readonly addsBos: boolean;
@@ -22,7 +23,7 @@ export function loadTokenizer(folder: string): Tokenizer {
   const tokenizer = new HuggingFaceTokenizer(read("tokenizer.json"), config);
   return {
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
-    decode: (ids) => tokenizer.decode([...ids], { skip_special_tokens: true }),
+    decode: (ids) => tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
     addsBos: specialTokens.parse(config).add_bos_token ?? false,
   };
 }
