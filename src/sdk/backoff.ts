@@ -1,5 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { ConnectionError } from "./errors.ts";
+import { ConnectionError, RequestError } from "./errors.ts";
+
+/** A server's own failure may pass, or be a bug that does not: this many tries tell. */
+const MAX_INTERNAL_FAILURES = 5;
 
 /** Exponential back-off with jitter, so that many clients do not come back at the same moment. */
 export interface Backoff {
@@ -24,7 +27,7 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs `work` again after each ConnectionError, with back-off; any other error passes through at once. */
+/** Runs `work` again after each ConnectionError, and a few times after a failure inside of the server, with back-off; any other error passes through at once. */
 export async function withRetries<T>(
   work: () => Promise<T>,
   { retries, backoff = DEFAULT_BACKOFF, signal }: RetryOptions,
@@ -34,8 +37,13 @@ export async function withRetries<T>(
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof ConnectionError) || attempt >= retries) throw error;
+      if (attempt >= Math.min(retries, triesWorthWhile(error))) throw error;
     }
     await wait(backoffMs(attempt, backoff), undefined, signal === undefined ? {} : { signal });
   }
+}
+
+function triesWorthWhile(error: unknown): number {
+  if (error instanceof ConnectionError) return Number.POSITIVE_INFINITY;
+  return error instanceof RequestError && error.code === "INTERNAL" ? MAX_INTERNAL_FAILURES : 0;
 }
