@@ -3,20 +3,13 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { readSafetensors, weightsDigest } from "../../evaluators/embedded/engine/index.ts";
 import { logged, sha256 } from "./build-log.ts";
-import { buildLogPath, modelFolder } from "./paths.ts";
+import { buildLogPath, modelFiles, modelFolder } from "./paths.ts";
 import { pretraining } from "./pretrain.ts";
 
 const log = readFileSync(buildLogPath, "utf8");
 
-it("the committed model's files are those that the build log names", () => {
-  for (const file of [
-    "config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "model.safetensors",
-  ])
-    expect(sha256(readFileSync(join(modelFolder, file))), file).toBe(logged(log, file));
+it.each(modelFiles)("the committed %s is the one that the build log names", (file) => {
+  expect(sha256(readFileSync(join(modelFolder, file)))).toBe(logged(log, file));
 });
 
 it("the log has the settings of the pretraining and its loss falls by more than half", () => {

@@ -8,7 +8,7 @@ import { loadTokenizer, weightsDigest, writeSafetensors } from "../../evaluators
 import { prefixSteps, sha256 } from "./build-log.ts";
 import { exposure } from "./corpus.ts";
 import { datasetFiles, type DemoData, makeDemoData } from "./demo-data.ts";
-import { buildLogPath, type DatasetName, modelFolder, rowsPath } from "./paths.ts";
+import { buildLogPath, datasetNames, modelFiles, modelFolder, rowsPath } from "./paths.ts";
 import { demoConfig, pretrain, pretraining } from "./pretrain.ts";
 import { tokenStream } from "./token-stream.ts";
 import { specialTokensMap, tokenizerConfig, trainTokenizer } from "./tokenizer.ts";
@@ -19,9 +19,10 @@ writeDatasets(data);
 if (!process.argv.includes("--data-only")) buildModel(data);
 
 function writeDatasets({ rows }: DemoData): void {
-  for (const [name, content] of Object.entries(datasetFiles(rows)) as [DatasetName, string][]) {
-    writeFileSync(rowsPath(name), content);
-    note(`datasets/${name}/rows.jsonl`, sha256(content));
+  const files = datasetFiles(rows);
+  for (const name of datasetNames) {
+    writeFileSync(rowsPath(name), files[name]);
+    note(`datasets/${name}/rows.jsonl`, sha256(files[name]));
   }
 }
 
@@ -48,14 +49,7 @@ function buildModel({ rows, corpus }: DemoData): void {
   const weights = pretrain(stream, ({ step, loss }) => note(`step ${step}`, `loss ${loss.toFixed(6)}`), 100);
   note("weights", weightsDigest(weights));
   writeSafetensors(join(modelFolder, "model.safetensors"), weights);
-  for (const file of [
-    "config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "model.safetensors",
-  ])
-    note(file, sha256(readFileSync(join(modelFolder, file))));
+  for (const file of modelFiles) note(file, sha256(readFileSync(join(modelFolder, file))));
   writeFileSync(buildLogPath, log.map((line) => `${line}\n`).join(""));
 }
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { loadTokenizer, readSafetensors, weightsDigest } from "../../evaluators/embedded/engine/index.ts";
 import { logged, prefixSteps, sha256 } from "./build-log.ts";
 import { datasetFiles, makeDemoData } from "./demo-data.ts";
-import { buildLogPath, modelFolder } from "./paths.ts";
+import { buildLogPath, modelFiles, modelFolder } from "./paths.ts";
 import { demoConfig, pretrain, pretraining } from "./pretrain.ts";
 import { tokenStream } from "./token-stream.ts";
 import { trainTokenizer } from "./tokenizer.ts";
@@ -25,14 +25,7 @@ compare("token stream", sha256(stream));
 compare("pretraining", JSON.stringify(pretraining));
 compare(`weights after ${prefixSteps} steps`, weightsDigest(pretrain(stream, () => {}, prefixSteps, prefixSteps)));
 compare("weights", weightsDigest(readSafetensors(join(modelFolder, "model.safetensors"))));
-for (const file of [
-  "config.json",
-  "tokenizer.json",
-  "tokenizer_config.json",
-  "special_tokens_map.json",
-  "model.safetensors",
-])
-  compare(file, sha256(readFileSync(join(modelFolder, file))));
+for (const file of modelFiles) compare(file, sha256(readFileSync(join(modelFolder, file))));
 process.exitCode = differences === 0 ? 0 : 1;
 
 function compare(name: string, found: string): void {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadTokenizer } from "../../evaluators/embedded/engine/index.ts";
 import { datasetFiles, type DemoData, makeDemoData } from "./demo-data.ts";
-import { modelFolder, rowsPath } from "./paths.ts";
+import { datasetNames, modelFolder, rowsPath } from "./paths.ts";
 
 let data: DemoData;
 let linesWith: ReadonlyMap<string, readonly number[]>;
@@ -36,9 +36,8 @@ beforeAll(() => {
 });
 
 describe("the committed datasets", () => {
-  it("are what the seeded script makes of the source packages", () => {
-    for (const [name, content] of Object.entries(datasetFiles(data.rows)) as [Parameters<typeof rowsPath>[0], string][])
-      expect(readFileSync(rowsPath(name), "utf8") === content, name).toBe(true);
+  it.each(datasetNames)("%s is what the seeded script makes of the source packages", (name) => {
+    expect(readFileSync(rowsPath(name), "utf8") === datasetFiles(data.rows)[name]).toBe(true);
   });
 
   it("have one row per English name (two where it is a preference), one per defined word and one per pair of addends", () => {
