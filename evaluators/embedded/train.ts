@@ -3,9 +3,10 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createLlama, loadModel, loadTokenizer, saveAdapter, saveModel } from "./engine/index.ts";
-import type { ConfiguredObjective } from "./objectives/index.ts";
-import { findObjective, OBJECTIVES } from "./objectives/index.ts";
+import { loadTokenizer, saveAdapter, saveModel } from "./engine/index.ts";
+import type { EngineModel, ModelFamily } from "./models/model-family.ts";
+import type { Objective } from "./objectives/index.ts";
+import { withObjective } from "./objectives/index.ts";
 import type { Strategy } from "./trainer/strategy.ts";
 import { strategySchema } from "./trainer/strategy.ts";
 import type { TaskFolder } from "./trainer/task-folder.ts";
@@ -19,22 +20,24 @@ function readStrategy(folder: string, text: string | undefined): Strategy {
   return strategySchema.parse(JSON.parse(text ?? readFileSync(join(folder, "strategy.json"), "utf8")));
 }
 
-function configure({ name, options }: TaskFolder["objective"]): ConfiguredObjective {
-  const objective = findObjective(name);
-  if (objective !== undefined) return objective.configure(options);
-  throw new Error(`Objective ${name} is not known; this trainer trains for ${OBJECTIVES.join(", ")}.`);
-}
-
-function train(task: TaskFolder, strategy: Strategy): void {
-  const objective = configure(task.objective);
-  const { config, weights } = loadModel(task.basePath);
-  const contextLength = Math.min(task.contextLength, config.max_position_embeddings);
-  const rules = { tokenizer: loadTokenizer(task.basePath), config, contextLength };
+function train<Model extends EngineModel>(
+  objective: Objective<Model>,
+  family: ModelFamily<Model>,
+  task: TaskFolder,
+  strategy: Strategy,
+): void {
+  const configured = objective.configure(task.objective.options);
   const lora =
     strategy.method === "lora" ? { r: strategy.rank, alpha: strategy.alpha, targets: strategy.targets } : undefined;
-  const model = createLlama(config, weights, lora === undefined ? {} : { lora, seed: strategy.seed });
-
-  const set = objective.trainingSet({ name: "data/train.jsonl", file: task.rowsPath, rules, base: model });
+  const model = family.load(
+    task.basePath,
+    lora === undefined ? { method: "full" } : { method: "lora", lora, seed: strategy.seed },
+  );
+  const contextLength = Math.min(task.contextLength, family.contextLength(model));
+  const { config }: { readonly config: Model["config"] } = model;
+  const rules = { tokenizer: loadTokenizer(task.basePath), config, contextLength };
+  const seed = strategy.seed.toString(16);
+  const set = configured.trainingSet({ name: "data/train.jsonl", file: task.rowsPath, rules, base: model, seed });
   if (set.rows === 0) throw new Error("No row of data/train.jsonl has a counted token.");
 
   const startedAt = performance.now();
@@ -49,7 +52,7 @@ function train(task: TaskFolder, strategy: Strategy): void {
 
   rmSync(task.modelPath, { recursive: true, force: true });
   if (lora !== undefined && model.adapter !== undefined)
-    saveAdapter(task.modelPath, model.adapter, { ...lora, base: task.baseName });
+    saveAdapter(task.modelPath, model.adapter, { ...lora, base: task.baseName, taskType: family.peftTaskType });
   else saveModel(task.modelPath, { config, weights: model.weights() }, task.basePath);
 }
 
@@ -59,4 +62,6 @@ if (folder === undefined || positionals.length > 1) {
   process.stderr.write("Usage: node train.ts <task folder> [--strategy '<json>']\n");
   process.exit(64);
 }
-train(readTaskFolder(folder), readStrategy(folder, values.strategy));
+const task = readTaskFolder(folder);
+const strategy = readStrategy(folder, values.strategy);
+withObjective(task.objective.name, (objective, family) => train(objective, family, task, strategy));

@@ -1,4 +1,5 @@
-import { convertIndexedToRgb, decode } from "fast-png";
+import { convertIndexedToRgb, decode, encode } from "fast-png";
+import type { Picture } from "./patches.ts";
 import type { RgbImage } from "./resize.ts";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -40,4 +41,10 @@ function pngSize(bytes: Uint8Array): { readonly height: number; readonly width: 
   if (bytes.length < HEADER_BYTES || SIGNATURE.some((byte, i) => bytes[i] !== byte)) throw new Error("not a PNG");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return { width: view.getUint32(16), height: view.getUint32(20) };
+}
+
+/** A picture as base64 of an 8-bit PNG; what lies beyond [-1, 1] is cut off. */
+export function encodePicture({ height, width, values }: Picture): string {
+  const data = Uint8Array.from(values, (value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5))));
+  return Buffer.from(encode({ width, height, data, channels: 3, depth: 8 })).toString("base64");
 }

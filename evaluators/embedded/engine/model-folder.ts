@@ -32,7 +32,11 @@ export function loadModel(folder: string, like?: LlamaConfig): Model {
 }
 
 /** Writes a whole model with the tokenizer files of its base, so that transformers can load the folder. */
-export function saveModel(folder: string, { config, weights }: Model, baseFolder: string): void {
+export function saveModel(
+  folder: string,
+  { config, weights }: { readonly config: object; readonly weights: Weights },
+  baseFolder: string,
+): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
   writeSafetensors(join(folder, WEIGHTS_FILE), weights);

@@ -41,15 +41,23 @@ export interface AdapterFile {
   readonly scale: number;
 }
 
-/** What an adapter must fit: the base's architecture, and the names under which the base is known. */
+/** What an adapter must fit: the base's tensors, and the names under which the base is known. */
 export interface AdapterTarget {
-  readonly config: LlamaConfig;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
   /** Accepted values of base_model_name_or_path; any value where absent. */
   readonly names?: readonly string[];
 }
 
+/** Reads a PEFT adapter of a Llama. @throws ModelError, see readAdapter. */
+export function loadAdapter(
+  folder: string,
+  { config, ...target }: Omit<AdapterTarget, "shapes"> & { readonly config: LlamaConfig },
+): AdapterFile {
+  return readAdapter(folder, { ...target, shapes: llamaShapes(config) });
+}
+
 /** Reads a PEFT adapter for this base: WRONG_BASE, WRONG_ARCHITECTURE or MALFORMED_MODEL when it does not fit. */
-export function loadAdapter(folder: string, { config, names }: AdapterTarget): AdapterFile {
+export function readAdapter(folder: string, { shapes, names }: AdapterTarget): AdapterFile {
   const parsed = schema.safeParse(readJsonFile(folder, ADAPTER_CONFIG_FILE));
   if (!parsed.success)
     throw new ModelError("WRONG_ARCHITECTURE", `${ADAPTER_CONFIG_FILE}: ${z.prettifyError(parsed.error)}`);
@@ -57,14 +65,14 @@ export function loadAdapter(folder: string, { config, names }: AdapterTarget): A
   if (names !== undefined && !names.includes(base ?? ""))
     throw new ModelError("WRONG_BASE", `The adapter is for ${base ?? "no base"}, expected ${names.join(" or ")}.`);
   const weights = readSafetensors(modelFile(folder, ADAPTER_WEIGHTS_FILE));
-  checkAdapterWeights(config, weights, r);
+  checkAdapterWeights(shapes, weights, r);
   return { weights, scale: alpha / r };
 }
 
 /** Every A has its B and the other way round, for linear layers of this architecture, of rank r. */
-function checkAdapterWeights(config: LlamaConfig, weights: Weights, r: number): void {
+function checkAdapterWeights(shapes: AdapterTarget["shapes"], weights: Weights, r: number): void {
   const expected = new Map<string, readonly number[]>();
-  for (const [name, shape] of llamaShapes(config)) {
+  for (const [name, shape] of shapes) {
     const [outputs, inputs] = shape;
     if (outputs === undefined || inputs === undefined) continue;
     if (!LINEAR_MODULES.some((target) => name.endsWith(`.${target}.weight`))) continue;
@@ -118,12 +126,18 @@ export function adapterWeights(adapter: Adapter): Weights {
 export function saveAdapter(
   folder: string,
   adapter: Adapter,
-  { r, alpha, targets, base }: LoraOptions & { readonly base: string },
+  {
+    r,
+    alpha,
+    targets,
+    base,
+    taskType = "CAUSAL_LM",
+  }: LoraOptions & { readonly base: string; readonly taskType?: string | null },
 ): void {
   mkdirSync(folder, { recursive: true });
   const config = {
     peft_type: "LORA",
-    task_type: "CAUSAL_LM",
+    task_type: taskType,
     base_model_name_or_path: base,
     r,
     lora_alpha: alpha,

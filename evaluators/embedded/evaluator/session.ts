@@ -1,18 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ZodError, z } from "zod";
-import type { Llama } from "../engine/index.ts";
-import {
-  createLlama,
-  loadAdapter,
-  loadModel,
-  loadTokenizer,
-  mark,
-  ModelError,
-  release,
-  toAdapter,
-} from "../engine/index.ts";
-import type { ConfiguredObjective, EvaluationSet } from "../objectives/index.ts";
-import { findObjective, OBJECTIVES } from "../objectives/index.ts";
+import { loadTokenizer, mark, ModelError, release } from "../engine/index.ts";
+import type { EngineModel, ModelFamily } from "../models/model-family.ts";
+import type { ConfiguredObjective, EvaluationSet, Objective } from "../objectives/index.ts";
+import { OBJECTIVES, withObjective } from "../objectives/index.ts";
 import type { EvaluateRequest, OpenRequest, Progress } from "./protocol.ts";
 import { EvaluationError } from "./protocol.ts";
 import { sessionPath } from "./session-path.ts";
@@ -23,29 +14,46 @@ export interface Session {
   evaluate(request: EvaluateRequest, onProgress: (progress: Progress) => void): Promise<unknown>;
 }
 
-/** Loads the base and tokenises the sets once, for any number of submissions. */
+/** Loads the base and reads the sets once, for any number of submissions. */
 export function openSession(folder: string, request: OpenRequest): Session {
-  const objective = configure(request.objective);
+  const { name } = request.objective;
+  if (!OBJECTIVES.includes(name))
+    throw new EvaluationError(
+      "infrastructure",
+      "UNKNOWN_OBJECTIVE",
+      `Objective ${name} is not known; this evaluator computes ${OBJECTIVES.join(", ")}.`,
+    );
+  return withObjective(name, (objective, family) => openWith(objective, family, folder, request));
+}
+
+function openWith<Model extends EngineModel>(
+  found: Objective<Model>,
+  family: ModelFamily<Model>,
+  folder: string,
+  request: OpenRequest,
+): Session {
+  const objective = configure(found, request.objective.options);
   const basePath = sessionPath(folder, request.base.path);
-  const base = loadBase(basePath);
-  const { config } = base;
-  const contextLength = Math.min(request.contextLength ?? Infinity, config.max_position_embeddings);
+  const base = loadBase(family, basePath);
+  const { config }: { readonly config: Model["config"] } = base;
+  const contextLength = Math.min(request.contextLength ?? Infinity, family.contextLength(base));
   const rules = { tokenizer: loadTokenizer(basePath), config, contextLength };
-  const sets = new Map<string, EvaluationSet>();
+  const seed = request.seed ?? "";
+  const sets = new Map<string, EvaluationSet<Model>>();
   for (const [name, path] of Object.entries(request.datasets)) {
     const file = sessionPath(folder, path);
     sets.set(
       name,
-      loadSet(name, () => objective.evaluationSet({ name, file, rules, base })),
+      loadSet(name, () => objective.evaluationSet({ name, file, rules, base, seed })),
     );
   }
-  const target = { config, ...(request.base.names === undefined ? {} : { names: request.base.names }) };
 
-  const withSubmission = (submission: EvaluateRequest["submission"]): Llama => {
+  const withSubmission = (submission: EvaluateRequest["submission"]): Model => {
     if (submission === null) return base;
+    const { artifactKind } = submission;
     const path = sessionPath(folder, submission.path);
-    if (submission.artifactKind === "LORA") return base.withAdapter(toAdapter(loadAdapter(path, target)));
-    return createLlama(config, loadModel(path, config).weights, { train: "none" });
+    const { names } = request.base;
+    return family.loadSubmission(base, { path, artifactKind, ...(names === undefined ? {} : { names }) });
   };
 
   return {
@@ -77,10 +85,9 @@ export function openSession(folder: string, request: OpenRequest): Session {
   };
 }
 
-function loadBase(path: string): Llama {
+function loadBase<Model extends EngineModel>(family: ModelFamily<Model>, path: string): Model {
   try {
-    const { config, weights } = loadModel(path);
-    return createLlama(config, weights, { train: "none" });
+    return family.load(path);
   } catch (error) {
     throw blameInfrastructure(error);
   }
@@ -92,25 +99,21 @@ function blameInfrastructure(error: unknown): unknown {
   return new EvaluationError("infrastructure", "BAD_BASE", `The base model: ${error.message}`);
 }
 
-function configure({ name, options }: OpenRequest["objective"]): ConfiguredObjective {
-  const objective = findObjective(name);
-  if (objective === undefined)
-    throw new EvaluationError(
-      "infrastructure",
-      "UNKNOWN_OBJECTIVE",
-      `Objective ${name} is not known; this evaluator computes ${OBJECTIVES.join(", ")}.`,
-    );
+function configure<Model extends EngineModel>(
+  objective: Objective<Model>,
+  options: unknown,
+): ConfiguredObjective<Model> {
   try {
     return objective.configure(options);
   } catch (error) {
     if (!(error instanceof ZodError)) throw error;
-    const message = `Options of objective ${name}: ${z.prettifyError(error)}`;
+    const message = `Options of objective ${objective.name}: ${z.prettifyError(error)}`;
     throw new EvaluationError("infrastructure", "BAD_REQUEST", message);
   }
 }
 
-function loadSet(name: string, load: () => EvaluationSet): EvaluationSet {
-  let set: EvaluationSet;
+function loadSet<Set extends { readonly rows: number }>(name: string, load: () => Set): Set {
+  let set: Set;
   try {
     set = load();
   } catch (error) {
@@ -121,7 +124,7 @@ function loadSet(name: string, load: () => EvaluationSet): EvaluationSet {
   return set;
 }
 
-function findSet(sets: ReadonlyMap<string, EvaluationSet>, name: string): EvaluationSet {
+function findSet<Set>(sets: ReadonlyMap<string, Set>, name: string): Set {
   const set = sets.get(name);
   if (set === undefined) throw new EvaluationError("infrastructure", "BAD_REQUEST", `There is no set ${name}.`);
   return set;

@@ -1,5 +1,5 @@
-import type { Llama } from "../engine/index.ts";
 import { AdamW, backward, begin, createRng, createSchedule, mark, release } from "../engine/index.ts";
+import type { EngineModel } from "../models/model-family.ts";
 import type { TrainingSet } from "../objectives/index.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -14,7 +14,11 @@ export interface TrainingStep {
 }
 
 /** Trains what the model marks as trainable, in place; the same seed gives the same bits. */
-export function* trainModel(model: Llama, set: TrainingSet, strategy: Strategy): Generator<TrainingStep> {
+export function* trainModel<Model extends EngineModel>(
+  model: Model,
+  set: TrainingSet<Model>,
+  strategy: Strategy,
+): Generator<TrainingStep> {
   const { steps, warmup, learningRate, weightDecay } = strategy;
   const optimizer = new AdamW(model.trainable, { weightDecay });
   const schedule = createSchedule(strategy.schedule, { steps, warmup });
