@@ -1,4 +1,3 @@
-import type { Llama } from "../engine/index.ts";
 import { ditFamily } from "../models/dit-family.ts";
 import { llamaFamily } from "../models/llama-family.ts";
 import type { EngineModel, ModelFamily } from "../models/model-family.ts";
@@ -8,7 +7,7 @@ import { preference } from "./preference/index.ts";
 import { tokenCrossEntropy } from "./token-cross-entropy.ts";
 
 /** The objectives of language models. */
-const languageObjectives: readonly Objective<Llama>[] = [tokenCrossEntropy, preference];
+const languageObjectives: readonly Objective[] = [tokenCrossEntropy, preference];
 
 /** What can be done with an objective and the family of models that it is for, whatever that family is. */
 export type UseObjective<Result> = <Model extends EngineModel>(
@@ -34,7 +33,7 @@ const offers: readonly Offer[] = [
 
 export const OBJECTIVES: readonly string[] = offers.map(({ name }) => name);
 
-export function findObjective(name: string): Objective<Llama> | undefined {
+export function findObjective(name: string): Objective | undefined {
   return languageObjectives.find((objective) => objective.name === name);
 }
 
