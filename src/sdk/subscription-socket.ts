@@ -44,7 +44,7 @@ export function toSocketError(thrown: unknown): Error {
   if (Array.isArray(thrown)) return toRequestError(thrown);
   if (thrown instanceof RequestError || thrown instanceof ConnectionError) return thrown;
   if (isRecord(thrown) && typeof thrown["code"] === "number") {
-    const reason = String(thrown["reason"] ?? "");
+    const reason = typeof thrown["reason"] === "string" ? thrown["reason"] : "";
     if (UNAUTHENTICATED_CLOSE_CODES.has(thrown["code"]))
       return new RequestError("UNAUTHENTICATED", reason || "The token was refused.");
     return new ConnectionError(`The socket was closed (${thrown["code"]}${reason === "" ? "" : ` ${reason}`}).`);

@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { withRetries, type RetryOptions } from "./backoff.ts";
 import type { GradientsClient } from "./client.ts";
-import { present } from "./errors.ts";
-import { listFolder } from "./file-digest.ts";
+import { present, RequestError } from "./errors.ts";
+import { listFolder, type FolderFile } from "./file-digest.ts";
 import { CompleteUploadDocument, CreateUploadDocument } from "./generated/graphql.ts";
 import { uploadFile } from "./upload-file.ts";
+
+/** How often links may expire before an upload is given up. */
+const MAX_LINKS = 20;
 
 export interface FolderUpload {
   readonly assignmentId: string;
@@ -19,9 +22,24 @@ export async function uploadFolder(
   upload: FolderUpload,
   retry: RetryOptions,
 ): Promise<string> {
-  const { assignmentId, folder, idempotencyKey } = upload;
+  const files = await listFolder(upload.folder);
+  for (let links = 1; ; links += 1) {
+    try {
+      return await sendFiles(client, upload, files, retry);
+    } catch (error) {
+      // The same call gives fresh links to the same upload, which goes on where it was.
+      if (!(error instanceof RequestError) || error.code !== "LINK_EXPIRED" || links >= MAX_LINKS) throw error;
+    }
+  }
+}
+
+async function sendFiles(
+  client: GradientsClient,
+  { assignmentId, folder, idempotencyKey }: FolderUpload,
+  files: readonly FolderFile[],
+  retry: RetryOptions,
+): Promise<string> {
   const { signal } = retry;
-  const files = await listFolder(folder);
   const input = { idempotencyKey, assignmentId, files: [...files] };
   const { createUpload } = await withRetries(() => client.request(CreateUploadDocument, { input }, { signal }), retry);
   const { id, status, files: targets } = present(createUpload.upload, "upload");

@@ -58,7 +58,7 @@ export async function keepData(
   const datasets: Record<string, string> = {};
   for (const [split, name] of Object.entries(SETS)) {
     const found = task?.splits.find((candidate) => candidate.split === split);
-    if (found?.sha256 == null || found.url == null) continue;
+    if (!found?.sha256 || !found.url) continue;
     const download = {
       url: found.url,
       base: client.url,

@@ -31,7 +31,7 @@ function plainView(screen: Screen): LiveView {
     say,
     changed: (competitor) => {
       const { miner, activity, progress } = competitor;
-      const part = progress?.steps == null ? 0 : Math.floor((progress.step / progress.steps) * PLAIN_PARTS);
+      const part = progress?.steps ? Math.floor((progress.step / progress.steps) * PLAIN_PARTS) : 0;
       const state = `${activity}:${part}`;
       if (shown.get(miner.name) === state) return;
       shown.set(miner.name, state);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { withRetries, type Backoff, type RetryOptions } from "../backoff.ts";
 import type { GradientsClient } from "../client.ts";
-import { UserError } from "../errors.ts";
+import { RequestError, UserError } from "../errors.ts";
 import { HeartbeatDocument, ReportFailureDocument, SealSubmissionDocument } from "../generated/graphql.ts";
 import { uploadFolder } from "../upload-folder.ts";
 import type { AssignmentFolder, AssignmentStage, AssignmentState } from "./assignment-state.ts";
@@ -69,14 +69,16 @@ export async function runAssignment(run: AssignmentRun): Promise<void> {
       await seal(run, state, folder, retry);
       break;
     } catch (error) {
-      if (!(error instanceof UserError) || !LOST_UPLOAD_CODES.has(error.code) || state.uploads >= MAX_UPLOADS)
-        throw error;
+      if (!isLostUpload(error) || state.uploads >= MAX_UPLOADS) throw error;
       state = { ...state, uploads: state.uploads + 1 };
       await run.assignments.save(state);
     }
   }
   await moveTo("SEALED");
 }
+
+const isLostUpload = (error: unknown): boolean =>
+  (error instanceof UserError || error instanceof RequestError) && LOST_UPLOAD_CODES.has(error.code);
 
 async function makeModel(run: AssignmentRun, folder: string, retry: RetryOptions): Promise<void> {
   const { client, state, models, strategy, signal } = run;

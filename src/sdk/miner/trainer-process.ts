@@ -48,11 +48,13 @@ export async function runTrainer({ command: [program, ...args], onProgress, sign
   };
   signal.addEventListener("abort", stop, { once: true });
   try {
-    const [code, signalName]: unknown[] = await once(child, "close");
+    await once(child, "close");
+    const { exitCode: code, signalCode } = child;
     signal.throwIfAborted();
     if (code !== 0)
       throw new TrainerError(
-        `The trainer ended with ${code === null ? String(signalName) : `exit code ${String(code)}`}.\n${tail}`.trim(),
+        `The trainer ended with ${code === null ? signalCode : `exit code ${code}`}.
+${tail}`.trim(),
       );
   } catch (error) {
     if (error instanceof TrainerError || signal.aborted) throw error;
