@@ -18,7 +18,13 @@ const spec = dpo.spec.parse({});
 const { config, weights } = loadModel(basePath);
 const contextLength = config.max_position_embeddings;
 const rules = { tokenizer: loadTokenizer(basePath), config, contextLength };
-const { name, options } = dpo.objective(spec, { taskId: "", parameterCount: 0, rows: 800, contextLength });
+const { name, options } = dpo.objective(spec, {
+  taskId: "",
+  parameterCount: 0,
+  rows: 800,
+  contextLength,
+  baseConfig: {},
+});
 const found = findObjective(name);
 if (found === undefined) throw new Error(`The evaluator does not know ${name}.`);
 const objective = found.configure(options);

@@ -124,7 +124,7 @@ describe("a dpo task on the local runner with the embedded evaluator", () => {
       taskId: "task",
       basePath: join(folder, "base"),
       sets: { test: join(folder, "test.jsonl"), synth: join(folder, "synth.jsonl") },
-      objective: dpo.objective(spec, { taskId: "task", parameterCount: 10_000, rows: 800, contextLength: 48 }),
+      objective: dpo.objective(spec, { taskId: "task", parameterCount: 10_000, rows: 800, contextLength: 48, baseConfig: {} }),
       contextLength: 48,
       seed: "00",
       carriesCode: false,

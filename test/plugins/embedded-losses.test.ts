@@ -20,7 +20,7 @@ async function withSession(
     taskId: "task",
     basePath: join(folder, "base"),
     sets: { test: join(folder, "test.jsonl"), synth: join(folder, "synth.jsonl") },
-    objective: instruct.objective(spec, { taskId: "task", parameterCount: 10_000, rows: 300, contextLength: 48 }),
+    objective: instruct.objective(spec, { taskId: "task", parameterCount: 10_000, rows: 300, contextLength: 48, baseConfig: {} }),
     contextLength: 48,
     seed: "00",
     carriesCode: false,

@@ -13,6 +13,16 @@ export interface TaskFacts {
   readonly rows: number;
   /** Tokens (or the type's own unit) that the base can see at once. */
   readonly contextLength: number;
+  /** The base's config.json, or a pipeline's model_index.json: says which family of models it belongs to. */
+  readonly baseConfig: JsonObject;
+}
+
+/** A file that shows something of an evaluated model beside its numbers, served with the results. */
+export interface Attachment {
+  /** File name, for example "contact-sheet.png". */
+  readonly name: string;
+  readonly mediaType: string;
+  readonly base64: string;
 }
 
 /** One column that the type reads: the role is the type's own field, the column is the customer's. */
@@ -93,6 +103,11 @@ export interface TaskType<Spec extends z.ZodObject = z.ZodObject, Output extends
   readonly tolerance: number;
   readonly metrics: readonly MetricDescriptor[];
   readonly synthesis: Synthesis | null;
+  /**
+   * Why a base with this config (see TaskFacts.baseConfig) can't be fine-tuned by this type, as a sentence that starts
+   * with "expected"; null where it can. A type without this question takes any base.
+   */
+  baseProblem?(config: JsonObject): string | null;
   /** Allowed budget in hours for a dataset of this size: [min, max] (eq 3, 4). */
   timeBudgetHours(facts: TaskFacts): readonly [min: number, max: number];
   columns(spec: z.output<Spec>): readonly ColumnRole[];
@@ -104,6 +119,8 @@ export interface TaskType<Spec extends z.ZodObject = z.ZodObject, Output extends
   /** Parses what an evaluator printed: NaN, infinity, missing and extra fields must be refused. */
   readonly evalOutput: Output;
   losses(output: z.output<Output>, spec: z.output<Spec>): Losses;
+  /** Files made from an evaluator's output, for types that have more to show than numbers. */
+  attachments?(output: z.output<Output>, spec: z.output<Spec>): readonly Attachment[];
   /** The number that ranks (eq 5-8): finite for finite losses, monotone in each of them. */
   weightedLoss(losses: Pick<Losses, "testLoss" | "synthLoss">): number;
 }

@@ -83,6 +83,7 @@ async function openSession(app: App, lease: Lease, context: EvaluationContext, f
     parameterCount: task.parameterCount,
     rows: task.datasetRows ?? 0,
     contextLength: base.contextLength,
+    baseConfig: base.config,
   };
   const objective = taskType.objective(spec, facts);
   return app.evalRunner.open(

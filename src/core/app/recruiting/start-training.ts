@@ -42,8 +42,9 @@ async function assignedPayload(app: App, tx: Tx, task: TaskRecord, deadline: Dat
   if (train === null || base === null || !parsed.ok)
     throw new Error(`task ${task.id} reached TRAINING without its data, base or plugin`);
   const { taskType, spec } = parsed.value;
-  const contextLength = base.contextLength;
-  const facts = { taskId: task.id, parameterCount: task.parameterCount, rows: task.datasetRows ?? 0, contextLength };
+  const { contextLength, config: baseConfig } = base;
+  const { id: taskId, parameterCount, datasetRows } = task;
+  const facts = { taskId, parameterCount, rows: datasetRows ?? 0, contextLength, baseConfig };
   return {
     taskId: task.id,
     kind: task.kind,

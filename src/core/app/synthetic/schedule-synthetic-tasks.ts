@@ -80,8 +80,9 @@ async function drawnBudget(app: App, source: SyntheticSource, rng: () => number)
   const taskType = app.registry.taskType(source.kind);
   const base = await app.bases.find(source.baseModel.repo, source.baseModel.revision);
   if (taskType === undefined || base === null) return 0;
-  const { parameterCount, contextLength } = base;
-  const hours = taskType.timeBudgetHours({ taskId: "", parameterCount, rows: source.rows, contextLength });
+  const { parameterCount, contextLength, config: baseConfig } = base;
+  const facts = { taskId: "", parameterCount, rows: source.rows, contextLength, baseConfig };
+  const hours = taskType.timeBudgetHours(facts);
   const { minSeconds, maxSeconds } = app.settings.budget;
   return Math.round(Math.min(maxSeconds, Math.max(minSeconds, drawTimeBudgetSeconds(hours, rng))));
 }

@@ -95,6 +95,8 @@ async function checkInput(app: App, principal: Principal, input: CreateTaskInput
       "baseModel",
     ]);
   }
+  const misfit = taskType.baseProblem?.(base.config) ?? null;
+  if (misfit !== null) return fail("UNFIT_BASE_MODEL", `${base.repo}: ${misfit}`, ["input", "baseModel"]);
   const { minSeconds, maxSeconds } = app.settings.budget;
   if (!(input.budgetSeconds >= minSeconds && input.budgetSeconds <= maxSeconds)) {
     return fail(

@@ -41,4 +41,5 @@ export const usualFacts: TaskFacts = {
   parameterCount: 7_000_000_000,
   rows: 20_000,
   contextLength: 2048,
+  baseConfig: {},
 };
