@@ -20,6 +20,7 @@ interface Options {
   readonly json?: boolean;
   readonly keep?: boolean;
   readonly miners: number;
+  readonly steps?: number;
   readonly seed: string;
   readonly port: number;
   readonly out: string;
@@ -40,6 +41,7 @@ export function addDemoCommand(program: Command): void {
     .command("demo")
     .description("stage a whole competition on this machine")
     .option("--miners <n>", "how many take part", wholeNumber(1, 200), DEFAULT_MINERS)
+    .option("--steps <n>", "training steps of every miner, for a quick look", wholeNumber(1, 100_000))
     .option("--seed <text>", "decides ids, keys, data splits and training", "1")
     .option("--port <n>", "of the server; 0 takes a free one", wholeNumber(0, 65_535), 0)
     .option("--keep", "keep database, models and data, and say where they are")
@@ -66,6 +68,7 @@ async function demo(options: Options): Promise<void> {
   try {
     const finished = await runDemo({
       ...options,
+      steps: options.steps ?? null,
       keep,
       folder,
       configuration,

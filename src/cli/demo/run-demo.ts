@@ -26,6 +26,8 @@ import { demoMiners } from "./strategies.ts";
 export interface DemoOptions {
   readonly seed: string;
   readonly miners: number;
+  /** Null: each strategy's own. */
+  readonly steps: number | null;
   /** Everything that the demo writes is below it. */
   readonly folder: string;
   readonly configuration: OperatorConfiguration;
@@ -45,7 +47,7 @@ const TASK_FILE = inPackage("datasets", "translate-names", "task.json");
 /** Stages one competition through the public API, in a fresh market, and returns what came out. @throws CommandError where the task fails */
 export async function runDemo(options: DemoOptions): Promise<FinishedDemo> {
   const { seed, folder, configuration, phases, signal } = options;
-  const competitors = createCompetitors(demoMiners(options.miners), seed, folder);
+  const competitors = createCompetitors(demoMiners(options.miners, options.steps), seed, folder);
   using view = options.createView(competitors);
   phases.begin("server start");
   await writeEnvironmentFile(configuration, folder);

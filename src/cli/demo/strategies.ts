@@ -43,8 +43,20 @@ const ROSTER: readonly DemoMiner[] = [
 
 export const DEFAULT_MINERS = ROSTER.length;
 
-/** The demo's miners: the roster's first ones, then trainers with the same strategies and other seeds. */
-export function demoMiners(count: number): readonly DemoMiner[] {
+/** The demo's miners: the roster's first ones, then trainers with the same strategies and other seeds; all with `steps` steps where given. */
+export function demoMiners(count: number, steps: number | null = null): readonly DemoMiner[] {
+  return roster(count).map(({ name, role }) => ({ name, role: steps === null ? role : withSteps(role, steps) }));
+}
+
+function withSteps(role: Role, steps: number): Role {
+  if (role.kind !== "trainer") return role;
+  return {
+    ...role,
+    strategy: { ...role.strategy, steps, warmup: Math.min(role.strategy.warmup, Math.floor(steps / 10)) },
+  };
+}
+
+function roster(count: number): readonly DemoMiner[] {
   const trainers = ROSTER.filter(({ role }) => role.kind === "trainer");
   return Array.from({ length: count }, (_, index) => {
     const own = ROSTER[index];
