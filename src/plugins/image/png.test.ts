@@ -1,0 +1,97 @@
+import { deflateSync } from "node:zlib";
+import { encode } from "fast-png";
+import { describe, expect, it } from "vitest";
+import { pngProblem } from "./png.ts";
+
+const grey = (width: number, height: number, channels: number, depth: 8 | 16 = 8) => {
+  const count = width * height * channels;
+  const data = depth === 8 ? new Uint8Array(count).fill(90) : new Uint16Array(count).fill(90);
+  return encode({ width, height, data, channels, depth });
+};
+
+/** A PNG whose second chunk is this one; the checksum is right. */
+function withChunk(png: Uint8Array, type: string, data: Uint8Array): Uint8Array {
+  const end = 33;
+  return Buffer.concat([png.subarray(0, end), chunk(type, data), png.subarray(end)]);
+}
+
+function chunk(type: string, data: Uint8Array): Uint8Array {
+  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
+  const whole = Buffer.alloc(body.length + 8);
+  whole.writeUInt32BE(data.length, 0);
+  body.copy(whole, 4);
+  whole.writeUInt32BE(crc32(body), body.length + 4);
+  return whole;
+}
+
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** EXIF data that say no more than an orientation. */
+const exif = (orientation: number): Uint8Array => {
+  const data = Buffer.alloc(26);
+  data.write("MM", 0, "latin1");
+  data.writeUInt16BE(42, 2);
+  data.writeUInt32BE(8, 4);
+  data.writeUInt16BE(1, 8);
+  data.writeUInt16BE(0x0112, 10);
+  data.writeUInt16BE(3, 12);
+  data.writeUInt32BE(1, 14);
+  data.writeUInt16BE(orientation, 18);
+  return data;
+};
+
+/** A header of its own with the given pixel data. */
+function pngOf(width: number, height: number, pixels: Uint8Array, { depth = 8, colour = 2 } = {}): Uint8Array {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([depth, colour], 8);
+  return Buffer.concat([
+    Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(pixels)),
+    chunk("IEND", new Uint8Array(0)),
+  ]);
+}
+
+const rgb = grey(8, 8, 3);
+
+describe("checking a PNG", () => {
+  it.each([
+    ["colours", rgb],
+    ["colours and alpha", grey(9, 8, 4)],
+    ["grey", grey(8, 10, 1)],
+    ["grey and alpha", grey(8, 10, 2)],
+    ["16 bits", grey(8, 8, 3, 16)],
+    ["EXIF data that leave it upright", withChunk(rgb, "eXIf", exif(1))],
+    ["EXIF data too short to mean anything", withChunk(rgb, "eXIf", new Uint8Array(3))],
+  ])("accepts %s", (_, bytes) => {
+    expect(pngProblem(bytes)).toBeNull();
+  });
+
+  const broken = Uint8Array.from(rgb);
+  broken.set([0xff, 0xff], 50);
+  it.each([
+    ["an empty file", new Uint8Array(0), "another kind of file"],
+    ["a JPEG", Uint8Array.of(0xff, 0xd8, 0xff, 0xe0), "a JPEG file: save it as PNG"],
+    ["a file that was cut off", rgb.subarray(0, rgb.length - 20), "ends in the middle"],
+    ["changed bytes", broken, "must be an intact PNG"],
+    ["sides that are too short", grey(7, 8, 3), "found 7 x 8"],
+    ["sides that are too long", pngOf(4097, 8, new Uint8Array(9)), "found 4097 x 8"],
+    ["a bomb", pngOf(8, 8, new Uint8Array(50_000_000)), "must not decompress to more than its 8 x 8 pixels"],
+    ["missing pixels", pngOf(64, 64, new Uint8Array(10)), "must be an intact PNG"],
+    ["one bit a grey pixel", pngOf(8, 8, new Uint8Array(16), { depth: 1, colour: 0 }), "at least 8 bits"],
+    ["EXIF data that turn it", withChunk(rgb, "eXIf", exif(6)), "rotate the pixels"],
+    ["an animation", withChunk(rgb, "acTL", new Uint8Array(8)), "must be a still image"],
+    ["a transparent colour", withChunk(rgb, "tRNS", new Uint8Array(6)), "must have an alpha channel"],
+  ])("refuses %s and says so", (_, bytes, message) => {
+    expect(pngProblem(bytes)).toContain(message);
+  });
+});
