@@ -22,10 +22,11 @@ export async function latestWeightSet(client: GradientsClient): Promise<WeightSe
   return latest;
 }
 
-/** A weight set as lines of text. */
+/** A weight set as lines of text, the heaviest first. */
 export function weightSetLines(set: WeightSetFieldsFragment): readonly string[] {
   const title = `Weight set ${set.sequence} (${set.policy}), digest ${set.digest}${set.empty ? ", empty: nobody has a positive score" : ""}`;
-  return [title, ...tableLines(set.entries, columns)];
+  const entries = set.entries.toSorted((a, b) => b.weight - a.weight || b.temporalScore - a.temporalScore);
+  return [title, ...tableLines(entries, columns)];
 }
 
 /** `gradients weights`: the latest weight set. */

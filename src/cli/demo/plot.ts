@@ -187,8 +187,8 @@ function barOf(
       ? ""
       : `<circle cx="${x.at(loss).toFixed(1)}" cy="${middle.toFixed(1)}" r="4" fill="${fill}" stroke="#222"/>`;
   return [
-    `<rect x="${BARS.left}" y="${(middle - thickness / 2).toFixed(1)}" width="${width.toFixed(1)}" height="${thickness.toFixed(1)}" fill="${colour}" fill-opacity="0.75"/>`,
-    text(BARS.left + 6, middle + 4, weightedLoss.toFixed(3), { fill: "#fff", size: 11 }),
+    `<rect x="${BARS.left}" y="${(middle - thickness / 2).toFixed(1)}" width="${width.toFixed(1)}" height="${thickness.toFixed(1)}" fill="${colour}" fill-opacity="0.6"/>`,
+    text(BARS.left + 6, middle + 4, weightedLoss.toFixed(3), { size: 11 }),
     dot(testLoss, "#222"),
     dot(synthLoss, "#fff"),
   ];

@@ -8,7 +8,17 @@ export type DemoStrategy = {
 } & ({ readonly method: "full" } | { readonly method: "lora"; readonly rank: number; readonly alpha: number });
 
 /** Budgets are steps, not seconds: the results do not depend on the machine's load. */
-const steady = { batchSize: 8, steps: 150, warmup: 10, schedule: "cosine" } as const;
+const steady = { batchSize: 16, warmup: 10, schedule: "cosine" } as const;
+
+const full = (learningRate: number, steps: number, batchSize: number = steady.batchSize): Role => ({
+  kind: "trainer",
+  strategy: { method: "full", learningRate, ...steady, steps, batchSize },
+});
+
+const lora = (rank: number, learningRate: number, steps: number): Role => ({
+  kind: "trainer",
+  strategy: { method: "lora", rank, alpha: 2 * rank, learningRate, ...steady, steps },
+});
 
 /** What a miner of the demo does for a living. */
 export type Role =
@@ -23,22 +33,16 @@ export interface DemoMiner {
   readonly role: Role;
 }
 
-/** In the order in which `--miners` takes them. */
+/** In the order in which `--miners` takes them; what these strategies reach is in docs/datasets.md. */
 const ROSTER: readonly DemoMiner[] = [
-  { name: "ada", role: { kind: "trainer", strategy: { method: "full", learningRate: 3e-3, ...steady } } },
-  {
-    name: "ben",
-    role: { kind: "trainer", strategy: { method: "lora", rank: 8, alpha: 16, learningRate: 1e-2, ...steady } },
-  },
+  { name: "ada", role: full(1e-3, 200) },
+  { name: "ben", role: lora(8, 1e-2, 150) },
   { name: "copycat", role: { kind: "copier", of: "ada" } },
   { name: "sloth", role: { kind: "untouched" } },
-  { name: "cleo", role: { kind: "trainer", strategy: { method: "full", learningRate: 1e-3, ...steady } } },
-  {
-    name: "dan",
-    role: { kind: "trainer", strategy: { method: "lora", rank: 2, alpha: 4, learningRate: 1e-2, ...steady } },
-  },
-  { name: "eve", role: { kind: "trainer", strategy: { method: "full", learningRate: 1e-2, ...steady } } },
-  { name: "finn", role: { kind: "trainer", strategy: { method: "full", learningRate: 1e-4, ...steady } } },
+  { name: "cleo", role: lora(2, 3e-3, 150) },
+  { name: "dan", role: lora(4, 1e-3, 150) },
+  { name: "eve", role: full(1e-2, 200, 8) },
+  { name: "finn", role: full(1e-4, 120) },
 ];
 
 export const DEFAULT_MINERS = ROSTER.length;
