@@ -23,7 +23,11 @@ export function loadTokenizer(folder: string): Tokenizer {
   const tokenizer = new HuggingFaceTokenizer(read("tokenizer.json"), config);
   return {
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
-    decode: (ids) => tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+    // The library refuses to decode nothing.
+    decode: (ids) =>
+      ids.length === 0
+        ? ""
+        : tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
     addsBos: specialTokens.parse(config).add_bos_token ?? false,
   };
 }

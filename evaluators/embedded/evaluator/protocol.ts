@@ -30,6 +30,8 @@ const evaluate = z.strictObject({
   submission: z.strictObject({ path: z.string(), artifactKind: z.enum(["LORA", "FULL"]) }).nullable(),
   sets: z.array(setName).min(1).optional(),
   tokens: z.boolean().default(false),
+  /** By set; what the objective makes of them is its own. */
+  completions: z.record(setName, z.unknown()).default({}),
 });
 
 const close = z.strictObject({ id, type: z.literal("close") });
@@ -53,19 +55,21 @@ export type Answer =
   | { readonly id: RequestId; readonly type: "result"; readonly result: unknown }
   | ({ readonly id: RequestId | null; readonly type: "error" } & Failure);
 
-/** Who is to blame: the submission (final) or anything else (worth another try). */
+/** Who is to blame: the submission (final), the task itself (final too), or anything else (worth another try). */
+export type Cause = "submission" | "task" | "infrastructure";
+
 export interface Failure {
-  readonly cause: "submission" | "infrastructure";
+  readonly cause: Cause;
   readonly code: string;
   readonly message: string;
 }
 
 /** An expected failure of a request. */
 export class EvaluationError extends Error implements Failure {
-  override readonly cause: "submission" | "infrastructure";
+  override readonly cause: Cause;
   readonly code: string;
 
-  constructor(cause: "submission" | "infrastructure", code: string, message: string) {
+  constructor(cause: Cause, code: string, message: string) {
     super(message);
     this.name = "EvaluationError";
     this.cause = cause;

@@ -61,17 +61,18 @@ function openWith<Model extends EngineModel>(
       contextLength,
       sets: Object.fromEntries([...sets].map(([name, { rows }]) => [name, { rows }])),
     },
-    evaluate: async ({ submission, sets: names = [...sets.keys()], tokens }, onProgress) => {
+    evaluate: async ({ submission, sets: names = [...sets.keys()], tokens, completions }, onProgress) => {
       const startedAt = performance.now();
       const start = mark();
       try {
         const chosen = names.map((name) => ({ name, set: findSet(sets, name) }));
+        refuseUnreadCompletions(completions, chosen);
         const model = withSubmission(submission);
         const total = chosen.reduce((sum, { set }) => sum + set.rows, 0);
         const results: Record<string, object> = {};
         let before = 0;
         for (const { name, set } of chosen) {
-          const steps = set.evaluate(model, { tokens });
+          const steps = set.evaluate(model, { tokens, completions: completions[name] });
           results[name] = await drain(steps, (done) => onProgress({ done: before + done, total }));
           before += set.rows;
         }
@@ -117,6 +118,7 @@ function loadSet<Set extends { readonly rows: number }>(name: string, load: () =
   try {
     set = load();
   } catch (error) {
+    if (error instanceof EvaluationError) throw error;
     const detail = error instanceof Error ? error.message : String(error);
     throw new EvaluationError("infrastructure", "BAD_DATASET", `Set ${name}: ${detail}`);
   }
@@ -128,6 +130,18 @@ function findSet<Set>(sets: ReadonlyMap<string, Set>, name: string): Set {
   const set = sets.get(name);
   if (set === undefined) throw new EvaluationError("infrastructure", "BAD_REQUEST", `There is no set ${name}.`);
   return set;
+}
+
+/** Completions that nothing would read must not look as if they had been evaluated. */
+function refuseUnreadCompletions(
+  completions: EvaluateRequest["completions"],
+  chosen: readonly { readonly name: string; readonly set: { readonly takesCompletions?: boolean } }[],
+): void {
+  const readers = chosen.filter(({ set }) => set.takesCompletions === true).map(({ name }) => name);
+  const unread = Object.keys(completions).find((name) => !readers.includes(name));
+  if (unread === undefined) return;
+  const message = `Completions were given for the set ${unread}, which does not take any or is not asked for.`;
+  throw new EvaluationError("infrastructure", "BAD_REQUEST", message);
 }
 
 /** Runs a generator to its end, giving the event loop a turn after each step so that a closed stdin is noticed. */

@@ -3,11 +3,12 @@ import { llamaFamily } from "../models/llama-family.ts";
 import type { EngineModel, ModelFamily } from "../models/model-family.ts";
 import { denoise } from "./denoise/index.ts";
 import type { Objective } from "./objective.ts";
+import { policyReward } from "./policy-reward/index.ts";
 import { preference } from "./preference/index.ts";
 import { tokenCrossEntropy } from "./token-cross-entropy.ts";
 
 /** The objectives of language models. */
-const languageObjectives: readonly Objective[] = [tokenCrossEntropy, preference];
+const languageObjectives: readonly Objective[] = [tokenCrossEntropy, preference, policyReward];
 
 /** What can be done with an objective and the family of models that it is for, whatever that family is. */
 export type UseObjective<Result> = <Model extends EngineModel>(

@@ -21,14 +21,22 @@ export interface RowSource<Model extends EngineModel = Llama> {
   readonly seed?: string;
 }
 
+export interface EvaluationOptions {
+  readonly tokens: boolean;
+  /** Unparsed; only for sets that take them. */
+  readonly completions?: unknown;
+}
+
 /** Rows of one set that any number of models are evaluated on. */
 export interface EvaluationSet<Model extends EngineModel = Llama> {
   readonly rows: number;
+  /** True where a request may bring the completions along that the set would else sample. */
+  readonly takesCompletions?: boolean;
   /**
    * What `evaluate` answers for this set; with `tokens`, each row's token ids too. Yields the number of rows done
    * after each batch. A loss that is not finite is a ModelError.
    */
-  evaluate(model: Model, options: { readonly tokens: boolean }): Generator<number, object>;
+  evaluate(model: Model, options: EvaluationOptions): Generator<number, object>;
 }
 
 /** Rows of one file that a model is trained on. */
