@@ -1,50 +1,22 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { EvalOutcome, EvalProgress, EvalSession, SessionNeeds } from "../../src/core/contract/index.ts";
+import type { EvalOutcome, EvalProgress, EvalSession } from "../../src/core/contract/index.ts";
 import { createTestHost, type TestHost } from "../../src/core/contract/testing/test-host.ts";
 import { testEvalRunner } from "../../src/core/contract/testing/test-eval-runner.ts";
+import {
+  arrangeScriptedWorld,
+  scriptedEvaluator,
+  scriptedNeeds,
+  scriptedSubmission,
+} from "../../src/core/contract/testing/scripted-runner-cases.ts";
 import { localRunner } from "../../src/eval-runners/local/index.ts";
 
-const fakeEvaluator = [process.execPath, fileURLToPath(new URL("../helpers/fake-evaluator.ts", import.meta.url))];
 const never = new AbortController().signal;
 const calmly = { timeoutMs: 30_000, signal: never };
 
-async function arrangeNeeds(host: TestHost): Promise<SessionNeeds> {
-  const basePath = join(host.dataFolder, "base");
-  await mkdir(basePath);
-  const test = join(host.dataFolder, "test.jsonl");
-  await writeFile(test, "{}\n");
-  return {
-    taskId: "task",
-    basePath,
-    sets: { test },
-    objective: { name: "token-cross-entropy", options: {} },
-    contextLength: 128,
-    seed: "00",
-    carriesCode: false,
-  };
-}
-
-async function aSubmission(host: TestHost, behaviour: string) {
-  const path = join(host.dataFolder, "submissions", behaviour);
-  await mkdir(path, { recursive: true });
-  await writeFile(join(path, "behaviour"), behaviour);
-  return { id: behaviour, path, artifactKind: "LORA" as const };
-}
-
 testEvalRunner(localRunner, {
-  options: { command: fakeEvaluator },
+  options: { command: scriptedEvaluator },
   timeoutMs: 1500,
-  arrange: async (host) => ({
-    needs: await arrangeNeeds(host),
-    good: await aSubmission(host, "good"),
-    bad: await aSubmission(host, "bad"),
-    crashing: await aSubmission(host, "crash"),
-    crashingOnce: await aSubmission(host, "crash-once"),
-    hanging: await aSubmission(host, "hang"),
-  }),
+  arrange: arrangeScriptedWorld,
 });
 
 describe("local eval runner", () => {
@@ -53,13 +25,13 @@ describe("local eval runner", () => {
     options: object = {},
   ): Promise<T> => {
     await using host = await createTestHost();
-    const live = localRunner.create(localRunner.options.parse({ command: fakeEvaluator, ...options }), host);
-    await using session = await live.open(await arrangeNeeds(host), never);
+    const live = localRunner.create(localRunner.options.parse({ command: scriptedEvaluator, ...options }), host);
+    await using session = await live.open(await scriptedNeeds(host), never);
     return await work(session, host);
   };
   const runBehaviour = (behaviour: string, options: object = {}): Promise<EvalOutcome> =>
     withSession(
-      async (session, host) => session.run({ submission: await aSubmission(host, behaviour) }, calmly),
+      async (session, host) => session.run({ submission: await scriptedSubmission(host, behaviour) }, calmly),
       options,
     );
 
@@ -85,8 +57,8 @@ describe("local eval runner", () => {
 
   it("does not take a second answer to one request for the answer to the next", async () => {
     const outcomes = await withSession(async (session, host) => [
-      await session.run({ submission: await aSubmission(host, "twice") }, calmly),
-      await session.run({ submission: await aSubmission(host, "good") }, calmly),
+      await session.run({ submission: await scriptedSubmission(host, "twice") }, calmly),
+      await session.run({ submission: await scriptedSubmission(host, "good") }, calmly),
     ]);
     expect(outcomes).toMatchObject([
       { status: "completed", output: { loss: 1 } },
@@ -117,8 +89,8 @@ describe("local eval runner", () => {
 
   it("says so where the evaluator does not know the objective", async () => {
     await using host = await createTestHost();
-    const live = localRunner.create(localRunner.options.parse({ command: fakeEvaluator }), host);
-    const needs = { ...(await arrangeNeeds(host)), objective: { name: "denoise", options: {} } };
+    const live = localRunner.create(localRunner.options.parse({ command: scriptedEvaluator }), host);
+    const needs = { ...(await scriptedNeeds(host)), objective: { name: "denoise", options: {} } };
     await expect(live.open(needs, never)).rejects.toMatchObject({ code: "UNKNOWN_OBJECTIVE" });
   });
 });

@@ -32,7 +32,10 @@ export interface ColumnRole {
   readonly required: boolean;
 }
 
-/** A row after column mapping: role -> text. Parsed by `rowSchema` before anything else sees it. */
+/**
+ * A row after column mapping: role -> text; a column of lists or objects comes as JSON text. Parsed by `rowSchema` before
+ * anything else sees it.
+ */
 export type Row = Readonly<Record<string, string>>;
 
 /** One number that the type reports, for leaderboards and plots. */
@@ -111,7 +114,10 @@ export interface TaskType<Spec extends z.ZodObject = z.ZodObject, Output extends
   /** Allowed budget in hours for a dataset of this size: [min, max] (eq 3, 4). */
   timeBudgetHours(facts: TaskFacts): readonly [min: number, max: number];
   columns(spec: z.output<Spec>): readonly ColumnRole[];
-  /** Schema of one row after column mapping; its messages name the broken rule. */
+  /**
+   * Schema of one row after column mapping; its messages name the broken rule. It may take roles of its own out of a
+   * column's text, for `synthesis` to name (one turn of a conversation); a parsed row parses to itself.
+   */
   rowSchema(spec: z.output<Spec>): z.ZodType<Row>;
   /** The row as the evaluator and the miners get it, for example `{segments: [{text, counts}]}`. */
   render(row: Row, spec: z.output<Spec>): JsonObject;

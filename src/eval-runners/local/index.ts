@@ -2,9 +2,13 @@ import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { defineEvalRunner, definePlugin, InfrastructureError } from "../../core/contract/index.ts";
-import { createSessionFolder } from "./session-folder.ts";
-import { openSession } from "./session.ts";
+import {
+  defineEvalRunner,
+  definePlugin,
+  InfrastructureError,
+  openEvaluatorSession,
+  startProgram,
+} from "../../core/contract/index.ts";
 
 const MiB = 1024 * 1024;
 
@@ -33,24 +37,9 @@ export const localRunner = defineEvalRunner({
         const message = `task ${needs.taskId} carries code: it needs a runner with isolation "container", the runner local has "process"`;
         throw new InfrastructureError("ISOLATION_REQUIRED", message);
       }
-      signal.throwIfAborted();
-      const folder = await createSessionFolder(host.scratchFolder, needs).catch((cause: unknown) => {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new InfrastructureError("SESSION_FOLDER_FAILED", `the session's folder can't be set up: ${reason}`, {
-          cause,
-        });
-      });
-      try {
-        return await openSession(
-          folder,
-          needs,
-          { ...options, command: options.command ?? embeddedEvaluator() },
-          signal,
-        );
-      } catch (error) {
-        await folder[Symbol.asyncDispose]();
-        throw error;
-      }
+      const command = options.command ?? embeddedEvaluator();
+      const start = (folder: string) => startProgram(command, folder);
+      return openEvaluatorSession(host.scratchFolder, needs, { ...options, runner: "local", start }, signal);
     },
   }),
 });

@@ -1,7 +1,12 @@
-import { definePlugin, defineTaskType } from "../../core/contract/index.ts";
-import { timeBudgetHours, weightedTextLoss } from "../../core/domain/index.ts";
-import { instructOutput } from "./eval-output.ts";
-import { instructLosses } from "./losses.ts";
+import {
+  definePlugin,
+  defineTaskType,
+  timeBudgetHours,
+  tokenCrossEntropyLosses,
+  tokenCrossEntropyMetrics,
+  tokenCrossEntropyOutput,
+  weightedTextLoss,
+} from "../../core/contract/index.ts";
 import { INSTRUCT } from "./params.ts";
 import { instructColumns, instructRow, renderInstruct } from "./rows.ts";
 import { instructSpec } from "./spec.ts";
@@ -18,28 +23,15 @@ export const instruct = defineTaskType({
   pool: INSTRUCT.pool,
   artifactKinds: ["LORA", "FULL"],
   tolerance: INSTRUCT.tolerance,
-  metrics: [
-    {
-      name: "testTokenLoss",
-      direction: "lower",
-      unit: "nats/token",
-      description: "Mean over all counted TEST tokens.",
-    },
-    {
-      name: "synthTokenLoss",
-      direction: "lower",
-      unit: "nats/token",
-      description: "Mean over all counted SYNTH tokens.",
-    },
-  ],
+  metrics: tokenCrossEntropyMetrics,
   synthesis: { temperature: INSTRUCT.temperature, rewrite: ["instruction", "input"], keep: ["system", "output"] },
   timeBudgetHours: (facts) => timeBudgetHours(facts.rows),
   columns: instructColumns,
   rowSchema: instructRow,
   render: renderInstruct,
   objective: () => ({ name: "token-cross-entropy", options: {} }),
-  evalOutput: instructOutput,
-  losses: instructLosses,
+  evalOutput: tokenCrossEntropyOutput,
+  losses: tokenCrossEntropyLosses,
   weightedLoss: ({ testLoss, synthLoss }) => weightedTextLoss(testLoss, synthLoss),
 });
 

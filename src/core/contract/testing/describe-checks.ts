@@ -1,9 +1,13 @@
 /* oxlint-disable vitest/expect-expect, vitest/valid-title, vitest/no-conditional-tests, vitest/no-disabled-tests -- the checks are tests whose names and assertions come from a kit */
-import { describe, it } from "vitest";
 import { skipChecks, type Check, type Skip } from "./check.ts";
 
-/** Turns checks into tests; skipped ones are shown as skipped, with the reason. */
+// Servers have no vitest, and `gradients plugin check` runs the same checks there.
+const vitest = await import("vitest").catch(() => null);
+
+/** Turns checks into tests; skipped ones are shown as skipped, with the reason. @throws Error where vitest is not installed */
 export function describeChecks(title: string, checks: readonly Check[], skips: readonly Skip[] = []): void {
+  if (vitest === null) throw new Error("the kits declare vitest tests: install vitest and run them with it");
+  const { describe, it } = vitest;
   describe(title, () => {
     for (const { name, run } of checks) {
       const skip = skips.find((candidate) => candidate.check === name);

@@ -54,8 +54,7 @@ function descriptionChecks<S extends z.ZodObject, O extends z.ZodType>(type: Tas
       assert(type.tolerance > 0, "tolerance must be positive");
       const metrics = type.metrics.map(({ name }) => name);
       assert.equal(new Set(metrics).size, metrics.length, "metric names must differ");
-      const { rewrite = [], keep = [], answers = {} } = type.synthesis ?? {};
-      const treated = [...rewrite, ...keep, ...Object.keys(answers)];
+      const treated = treatedRoles(type);
       assert.equal(new Set(treated).size, treated.length, "a role can only be rewritten, or kept, or answered anew");
     }),
     check("has a strict spec whose fields GraphQL can name", () => {
@@ -71,6 +70,11 @@ function descriptionChecks<S extends z.ZodObject, O extends z.ZodType>(type: Tas
       }
     }),
   ];
+}
+
+function treatedRoles({ synthesis }: Pick<TaskType, "synthesis">): readonly string[] {
+  const { rewrite = [], keep = [], answers = {} } = synthesis ?? {};
+  return [...rewrite, ...keep, ...Object.keys(answers)];
 }
 
 function assertGraphqlNames(schema: z.ZodObject): void {
@@ -108,6 +112,7 @@ function checkValid<S extends z.ZodObject, O extends z.ZodType>(type: TaskType<S
   const columns = pureResult(() => type.columns(spec));
   const roles = columns.map(({ role }) => role);
   assert.equal(new Set(roles).size, roles.length, "two columns have the same role");
+  const treated = treatedRoles(type);
   assert(
     columns.some(({ required }) => required),
     "at least one column must be required",
@@ -120,10 +125,8 @@ function checkValid<S extends z.ZodObject, O extends z.ZodType>(type: TaskType<S
   for (const { row, rendered } of example.rows ?? []) {
     const parsed = deepFreeze(type.rowSchema(spec).parse(row));
     assert.deepEqual(type.rowSchema(spec).parse(parsed), parsed, "parsing a parsed row must change nothing");
-    assert(
-      Object.keys(parsed).every((role) => roles.includes(role)),
-      "a row has a role that columns() does not name",
-    );
+    const unknown = Object.keys(parsed).find((role) => !roles.includes(role) && !treated.includes(role));
+    assert(unknown === undefined, `a row has the role ${unknown}, which neither columns() nor synthesis names`);
     const result = pureResult(() => type.render(parsed, spec));
     assertJson(result, "a rendered row");
     if (rendered) assert.deepEqual(result, rendered);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Losses, MetricDescriptor } from "./task-type.ts";
 
 /** Nats. Cross-entropy is never negative, but for the rounding of a float32 softmax. */
 const loss = z.number().min(-1e-6);
@@ -37,9 +38,30 @@ const near = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(1, Mat
  * What an evaluator answers for one model under the objective token-cross-entropy (docs/evaluator-protocol.md). NaN,
  * infinity, missing and extra fields are refused, and sums that the rows do not amount to.
  */
-export const instructOutput = z.strictObject({
+export const tokenCrossEntropyOutput = z.strictObject({
   sets: z.strictObject({ test: setOutput, synth: setOutput.optional() }),
   durationMs: z.number().nonnegative(),
 });
 
-export type InstructOutput = z.output<typeof instructOutput>;
+export type TokenCrossEntropyOutput = z.output<typeof tokenCrossEntropyOutput>;
+
+/** Token cross-entropy in nats on TEST and, where the task has it, on SYNTH. */
+export function tokenCrossEntropyLosses({ sets: { test, synth } }: TokenCrossEntropyOutput): Losses {
+  return {
+    testLoss: test.loss,
+    synthLoss: synth?.loss ?? null,
+    components: synth ? { test: test.loss, synth: synth.loss } : { test: test.loss },
+    rowLosses: { test: test.rows.map((row) => row.loss), synth: synth?.rows.map((row) => row.loss) ?? null },
+    metrics: { testTokenLoss: test.tokenLoss, ...(synth ? { synthTokenLoss: synth.tokenLoss } : {}) },
+  };
+}
+
+/** The metrics that `tokenCrossEntropyLosses` reports. */
+export const tokenCrossEntropyMetrics: readonly MetricDescriptor[] = Object.freeze(
+  (["TEST", "SYNTH"] as const).map((set) => ({
+    name: `${set.toLowerCase()}TokenLoss`,
+    direction: "lower" as const,
+    unit: "nats/token",
+    description: `Mean over all counted ${set} tokens.`,
+  })),
+);

@@ -1,19 +1,24 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
 
-/** A program in a process group of its own, so that it can be ended with everything that it started. */
-export interface ProcessGroup {
-  readonly child: ChildProcessWithoutNullStreams;
+/** An evaluator program that was started somewhere: in a process, in a container, on another machine. */
+export interface EvaluatorProgram {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
   /** Settles when the program has ended and its output is read: with what ended it. */
   readonly ended: Promise<string>;
+  /** Ends it, and everything that it started. */
   kill(): void;
 }
 
 /**
- * Starts a program without the server's environment, which holds secrets.
+ * Starts a program of this machine in a process group of its own, so that it can be ended with everything that it started,
+ * and without the server's environment, which holds secrets.
  *
  * @param folder its working directory, home and place for temporary files.
  */
-export function startProcessGroup(command: readonly string[], folder: string): ProcessGroup {
+export function startProgram(command: readonly string[], folder: string): EvaluatorProgram {
   const [program = "", ...args] = command;
   const child = spawn(program, args, {
     cwd: folder,
@@ -39,5 +44,5 @@ export function startProcessGroup(command: readonly string[], folder: string): P
     child.once("exit", kill);
     child.once("close", (code, signal) => resolve(signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
   });
-  return { child, ended, kill };
+  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, kill };
 }

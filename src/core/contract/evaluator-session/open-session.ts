@@ -5,30 +5,59 @@ import {
   type EvalSession,
   type RunOptions,
   type SessionNeeds,
-} from "../../core/contract/index.ts";
+} from "../eval-runner.ts";
 import {
-  startEvaluator,
+  createEvaluatorClient,
   type EvaluatorClient,
   type EvaluatorLimits,
   type Reply,
   type RequestOptions,
 } from "./evaluator-client.ts";
 import { EVALUATOR_PROTOCOL, helloResult, type HelloResult } from "./messages.ts";
-import type { SessionFolder } from "./session-folder.ts";
+import { createSessionFolder, type SessionFolder } from "./session-folder.ts";
+import type { EvaluatorProgram } from "./start-program.ts";
 
+/** How a runner starts evaluator programs, and how long and how much they may answer. */
 export interface SessionOptions extends EvaluatorLimits {
-  readonly command: readonly string[];
+  /** The runner's name, for the record. */
+  readonly runner: string;
+  /** The container image, where there is one. */
+  readonly image?: string;
   readonly openTimeoutMs: number;
+  /** Starts the program with this folder as its working directory; it may read nothing else but links in it. */
+  start(folder: string): EvaluatorProgram;
 }
 
 type Running = { readonly client: EvaluatorClient; readonly hello: HelloResult };
 
 /**
- * An evaluator with the base loaded, restarted when something brought it down.
+ * What every runner of evaluator programs has in common: a session folder under `parent`, an evaluator with the base
+ * loaded, restarted when something brought it down, a second try after a crash, and the right blame.
  *
- * @throws {InfrastructureError} when it can't be had.
+ * @throws {InfrastructureError} when the session can't be had.
  */
-export async function openSession(
+export async function openEvaluatorSession(
+  parent: string,
+  needs: SessionNeeds,
+  options: SessionOptions,
+  signal: AbortSignal,
+): Promise<EvalSession> {
+  signal.throwIfAborted();
+  const folder = await createSessionFolder(parent, needs).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InfrastructureError("SESSION_FOLDER_FAILED", `the session's folder can't be set up: ${reason}`, {
+      cause,
+    });
+  });
+  try {
+    return await openSession(folder, needs, options, signal);
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openSession(
   folder: SessionFolder,
   needs: SessionNeeds,
   options: SessionOptions,
@@ -75,9 +104,9 @@ export async function openSession(
 
   return {
     record: {
-      runner: "local",
+      runner: options.runner,
       device: first.hello.device,
-      image: null,
+      image: options.image ?? null,
       evaluator: first.hello.evaluator,
       libraries: first.hello.libraries,
     },
@@ -122,7 +151,7 @@ async function start(
   options: SessionOptions,
   signal: AbortSignal,
 ): Promise<Running> {
-  const client = startEvaluator(options.command, folder.path, options);
+  const client = createEvaluatorClient(options.start(folder.path), options);
   const request: RequestOptions = { timeoutMs: options.openTimeoutMs, signal };
   try {
     const hello = await expectResult(

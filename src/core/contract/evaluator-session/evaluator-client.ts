@@ -1,9 +1,10 @@
 import { randomInt } from "node:crypto";
-import type { EvalProgress, JsonObject } from "../../core/contract/index.ts";
+import type { EvalProgress } from "../eval-runner.ts";
+import type { JsonObject } from "../json.ts";
 import { createLineReader } from "./line-reader.ts";
 import { createLogTail } from "./log-tail.ts";
 import { evaluatorMessage } from "./messages.ts";
-import { startProcessGroup } from "./process-group.ts";
+import type { EvaluatorProgram } from "./start-program.ts";
 
 /** What became of a request. After `lost` the program is gone and so is this client. */
 export type Reply =
@@ -48,9 +49,8 @@ interface Pending {
   readonly onProgress: ((progress: EvalProgress) => void) | undefined;
 }
 
-/** Starts the program in `folder` and speaks the evaluator protocol with it. */
-export function startEvaluator(command: readonly string[], folder: string, limits: EvaluatorLimits): EvaluatorClient {
-  const group = startProcessGroup(command, folder);
+/** Speaks the evaluator protocol with a program that was just started. */
+export function createEvaluatorClient(program: EvaluatorProgram, limits: EvaluatorLimits): EvaluatorClient {
   const stderr = createLogTail(limits.logTailBytes);
   let pending: Pending | null = null;
   let lost: Extract<Reply, { status: "lost" }> | null = null;
@@ -60,7 +60,7 @@ export function startEvaluator(command: readonly string[], folder: string, limit
 
   const lose = (code: LostCode, message: string) => {
     lost ??= { status: "lost", code, message };
-    group.kill();
+    program.kill();
     pending?.settle(lost);
     pending = null;
   };
@@ -87,14 +87,14 @@ export function startEvaluator(command: readonly string[], folder: string, limit
   const lines = createLineReader(limits.maxLineBytes, onLine, () =>
     lose("EVALUATOR_PROTOCOL", `the evaluator printed a line of more than ${limits.maxLineBytes} bytes`),
   );
-  group.child.stdout.on("data", (chunk: Buffer) => {
+  program.stdout.on("data", (chunk: Buffer) => {
     received += chunk.length;
     if (received > limits.maxRequestBytes) {
       lose("EVALUATOR_PROTOCOL", `the evaluator printed more than ${limits.maxRequestBytes} bytes for one request`);
     } else if (lost === null) lines.push(chunk);
   });
-  group.child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-  const ended = group.ended.then((how) => lose("EVALUATOR_CRASHED", `the evaluator ${how}`));
+  program.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+  const ended = program.ended.then((how) => lose("EVALUATOR_CRASHED", `the evaluator ${how}`));
 
   return {
     request(type, body, { timeoutMs, signal, onProgress }) {
@@ -117,7 +117,7 @@ export function startEvaluator(command: readonly string[], folder: string, limit
         nextId += 1;
         received = 0;
         pending = { id: nextId, settle, onProgress };
-        group.child.stdin.write(`${JSON.stringify({ ...body, id: nextId, type })}\n`);
+        program.stdin.write(`${JSON.stringify({ ...body, id: nextId, type })}\n`);
         return undefined;
       });
     },
@@ -126,7 +126,7 @@ export function startEvaluator(command: readonly string[], folder: string, limit
       return lost === null;
     },
     async end() {
-      group.kill();
+      program.kill();
       await ended;
     },
   };

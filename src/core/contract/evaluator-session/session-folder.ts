@@ -1,6 +1,6 @@
 import { copyFile, mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { SessionNeeds } from "../../core/contract/index.ts";
+import type { SessionNeeds } from "../eval-runner.ts";
 
 /** The one folder that an evaluator works in; all paths of the protocol are relative to it. */
 export interface SessionFolder extends AsyncDisposable {
