@@ -1,20 +1,22 @@
 import { Ctx, FieldResolver, Float, Resolver, Root } from "type-graphql";
 import {
+  attachmentsOf,
   decidingEvaluation,
   type EvaluationRecord,
   type FindingRecord,
   type LeaderboardLine,
   mayDownloadSubmission,
+  mayReadRows,
   maySeeOutcome,
   type ScoreRecord,
   type SubmissionRecord,
 } from "../core/app/index.ts";
 import type { ApiContext } from "./context.ts";
 import { existing, minerOf, taskOf } from "./existing.ts";
-import { artifactFiles } from "./links.ts";
+import { artifactFiles, downloadUrl } from "./links.ts";
 import { Miner } from "./miner.ts";
 import { JsonScalar } from "./scalars.ts";
-import { Evaluation, Finding, LeaderboardEntry, Score, Submission } from "./submission.ts";
+import { AttachmentFile, Evaluation, Finding, LeaderboardEntry, Score, Submission } from "./submission.ts";
 import { Task } from "./task.ts";
 import { ArtifactFile } from "./task-parts.ts";
 
@@ -89,6 +91,20 @@ export class EvaluationResolver {
   })
   rowLosses(@Root() { losses }: EvaluationRecord) {
     return losses?.rowLosses ?? null;
+  }
+
+  @FieldResolver(() => [AttachmentFile], {
+    description: "Files that show something of the model, such as a contact sheet of images.",
+  })
+  async attachments(@Root() evaluation: EvaluationRecord, @Ctx() context: ApiContext): Promise<AttachmentFile[]> {
+    const task = await taskOf(evaluation, context);
+    const own = await context.loaders.ownAssignments?.load(task.id);
+    // They may show TEST rows, so whoever may not read those gets no link.
+    const mayRead = mayReadRows(context.principal, task, "TEST", own?.at(-1) ?? null);
+    return attachmentsOf(evaluation).map(({ sha256, ...file }) => ({
+      ...file,
+      url: mayRead ? downloadUrl(context, sha256, file.name) : null,
+    }));
   }
 }
 

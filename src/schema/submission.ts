@@ -49,6 +49,24 @@ export class Evaluation {
   readonly createdAt!: Date;
 }
 
+@ObjectType("Attachment", { simpleResolvers: true, description: "A file that shows something of an evaluated model." })
+export class AttachmentFile {
+  @Field(() => String)
+  readonly name!: string;
+
+  @Field(() => String)
+  readonly mediaType!: string;
+
+  @Field(() => Int)
+  readonly bytes!: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "A link for an hour. Null for those who may not read TEST rows: they may be in it.",
+  })
+  readonly url!: string | null;
+}
+
 @ObjectType("Finding", { simpleResolvers: true, description: "What an anti-gaming rule found about a submission." })
 export class Finding {
   @Field(() => ID)

@@ -3,9 +3,10 @@ import { parquetReadObjects } from "hyparquet";
 import { z } from "zod";
 import type { JsonObject } from "../../contract/index.ts";
 import { err, ok, type Result } from "../../domain/index.ts";
+import { readImageZip } from "./read-image-zip.ts";
 
 /** File formats that a dataset may have. */
-export const DATASET_FORMATS = ["JSON", "JSONL", "CSV", "PARQUET"] as const;
+export const DATASET_FORMATS = ["JSON", "JSONL", "CSV", "PARQUET", "ZIP"] as const;
 export type DatasetFormat = (typeof DATASET_FORMATS)[number];
 
 const jsonRow = z.record(z.string(), z.json());
@@ -24,11 +25,12 @@ const PARSERS: Readonly<Record<DatasetFormat, Parser>> = {
   CSV: (bytes) =>
     parseCsv(text(bytes), { columns: true, bom: true, skip_empty_lines: true, max_record_size: 1_000_000 }),
   PARQUET: (bytes) => parquetReadObjects({ file: new Uint8Array(bytes).buffer }),
+  ZIP: readImageZip,
 };
 
 /** The format that a file's name tells; null where it tells none. */
 export function formatOf(path: string): DatasetFormat | null {
-  const ending = /\.(json|jsonl|ndjson|csv|parquet)$/i.exec(path)?.[1]?.toUpperCase();
+  const ending = /\.(json|jsonl|ndjson|csv|parquet|zip)$/i.exec(path)?.[1]?.toUpperCase();
   return DATASET_FORMATS.find((format) => format === (ending === "NDJSON" ? "JSONL" : ending)) ?? null;
 }
 
@@ -41,7 +43,12 @@ export async function parseRows(
     const parsed = await PARSERS[format](bytes);
     return ok(parsed.map((row) => jsonRow.parse(toJson(row))));
   } catch (error) {
-    const reason = error instanceof z.ZodError ? "a row is not an object of JSON values" : String(error);
+    const reason =
+      error instanceof z.ZodError
+        ? "a row is not an object of JSON values"
+        : error instanceof Error
+          ? error.message
+          : String(error);
     return err(
       `expected a ${format} file of rows, each an object of columns; reading it failed: ${reason.slice(0, 300)}`,
     );

@@ -52,7 +52,7 @@ export async function toSource(app: App, input: DatasetInput): Promise<AppResult
   const url = "url" in input ? input.url : hubUrl(app, input.huggingFace);
   const format = ("url" in input ? input.format : undefined) ?? formatOf(new URL(url).pathname);
   if (format !== null) return ok({ kind: "url", url, format });
-  const message = `expected a file that ends in one of .json, .jsonl, .csv, .parquet, or a format; found ${new URL(url).pathname}`;
+  const message = `expected a file that ends in one of .json, .jsonl, .csv, .parquet, .zip, or a format; found ${new URL(url).pathname}`;
   return fail("DATASET_UNREADABLE", message, ["input", "dataset"]);
 }
 

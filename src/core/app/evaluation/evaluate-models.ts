@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import {
   InfrastructureError,
   type AnyTaskType,
+  type Attachment,
   type EvalOutcome,
   type EvalSession,
   type JsonObject,
@@ -13,6 +14,7 @@ import { ringHooks } from "../hooks.ts";
 import type { BaseModelInfo, Lease } from "../ports.ts";
 import type { DatasetSplitRecord, EvaluationRecord, SubmissionRecord, TaskRecord } from "../records.ts";
 import { recordEvent } from "../tasks/transition.ts";
+import { attachmentsRecord, keepAttachments } from "./keep-attachments.ts";
 import { createScratchFolder } from "./scratch-folder.ts";
 
 /** What all evaluations of one task share. */
@@ -119,6 +121,7 @@ type Reading =
       readonly losses: Losses;
       readonly weightedLoss: number;
       readonly durationMs: number;
+      readonly attachments: readonly Attachment[];
     }
   | { readonly status: "INVALID"; readonly code: string; readonly message: string; readonly logTail: string };
 
@@ -141,7 +144,8 @@ function readOutcome({ taskType, spec }: EvaluationContext, outcome: EvalOutcome
   if (
     [losses.testLoss, losses.synthLoss ?? 0, weightedLoss, ...Object.values(losses.components)].every(Number.isFinite)
   ) {
-    return { status: "COMPLETED", losses, weightedLoss, durationMs: outcome.durationMs };
+    const attachments = taskType.attachments?.(parsed.data, spec) ?? [];
+    return { status: "COMPLETED", losses, weightedLoss, durationMs: outcome.durationMs, attachments };
   }
   return { status: "INVALID", code: "NON_FINITE_LOSS", message: "a loss is not finite", logTail: "" };
 }
@@ -161,6 +165,7 @@ async function store(
   }
   const { task } = context;
   const submissionId = submission?.id ?? null;
+  const attachments = await keepAttachments(app, outcome.status === "COMPLETED" ? outcome.attachments : []);
   await app.store.transaction(async (tx) => {
     await app.leases.assertHeld(tx, lease);
     const attempt = (await tx.count("evaluations", { taskId: task.id, submissionId })) + 1;
@@ -176,7 +181,7 @@ async function store(
       code: completed ? null : outcome.code,
       message: completed ? null : outcome.message,
       logTail: completed ? null : outcome.logTail,
-      record: recordOf(context, session, submission),
+      record: { ...recordOf(context, session, submission), ...attachmentsRecord(attachments) },
       durationMs: completed ? outcome.durationMs : 0,
       createdAt: app.clock.now(),
     };
