@@ -2,6 +2,7 @@ import localRunner from "../eval-runners/local/index.ts";
 import chatSynthesizer from "./chat-synthesizer/index.ts";
 import dpo from "./dpo/index.ts";
 import duplicateLosses from "./duplicate-losses/index.ts";
+import image from "./image/index.ts";
 import instruct from "./instruct/index.ts";
 import ledgerPublisher from "./ledger-publisher/index.ts";
 import localArtifactStore from "./local-artifact-store/index.ts";
@@ -13,6 +14,7 @@ import templateSynthesizer from "./template-synthesizer/index.ts";
 export const builtinPlugins = [
   instruct,
   dpo,
+  image,
   duplicateLosses,
   notFinetuned,
   suspiciousGap,
