@@ -47,8 +47,29 @@ export function createComplexity(limits: ApiLimits): Complexity {
   }).protect();
   return {
     rules: shape.validationRules,
-    costProblem: (schema, document, variables) =>
-      validate(schema, withPageSizes(schema, document, variables), cost.validationRules).at(0) ?? null,
+    costProblem: remembered((schema, document, variables) => {
+      const problems = validate(schema, withPageSizes(schema, document, variables), cost.validationRules);
+      return problems.at(0) ?? null;
+    }),
+  };
+}
+
+/** Answers kept per document: enough for the page sizes that a client really uses. */
+const ANSWERS_PER_DOCUMENT = 20;
+
+/** Servers see the same documents again and again; what a cost depends on besides are the numbers among the variables. */
+function remembered(ask: Complexity["costProblem"]): Complexity["costProblem"] {
+  const known = new WeakMap<DocumentNode, Map<string, GraphQLError | null>>();
+  return (schema, document, variables) => {
+    const answers = known.get(document) ?? new Map<string, GraphQLError | null>();
+    known.set(document, answers);
+    const numbers = JSON.stringify(Object.entries(variables).filter(([, value]) => typeof value === "number"));
+    const answer = answers.get(numbers);
+    if (answer !== undefined) return answer;
+    const fresh = ask(schema, document, variables);
+    if (answers.size >= ANSWERS_PER_DOCUMENT) answers.clear();
+    answers.set(numbers, fresh);
+    return fresh;
   };
 }
 
