@@ -5,6 +5,7 @@ export * from "./eval-runner.ts";
 export * from "./evaluator-session/index.ts";
 export type * from "./hooks.ts";
 export type * from "./json.ts";
+export * from "./language-model-problem.ts";
 export * from "./plugin.ts";
 export type * from "./plugin-host.ts";
 export * from "./prompt-template.ts";

@@ -1,4 +1,4 @@
-import { definePlugin, defineTaskType, type MetricDescriptor } from "../../core/contract/index.ts";
+import { definePlugin, defineTaskType, languageModelProblem, type MetricDescriptor } from "../../core/contract/index.ts";
 import { timeBudgetHours, weightedTextLoss } from "../../core/domain/index.ts";
 import { dpoOutput } from "./eval-output.ts";
 import { dpoLosses } from "./losses.ts";
@@ -40,6 +40,7 @@ export const dpo = defineTaskType({
     keep: ["system"],
     answers: { chosen: "strong", rejected: "weak" },
   },
+  baseProblem: languageModelProblem,
   timeBudgetHours: (facts) => timeBudgetHours(facts.rows),
   columns: dpoColumns,
   rowSchema: dpoRow,

@@ -1,6 +1,7 @@
 import {
   definePlugin,
   defineTaskType,
+  languageModelProblem,
   timeBudgetHours,
   tokenCrossEntropyLosses,
   tokenCrossEntropyMetrics,
@@ -25,6 +26,7 @@ export const instruct = defineTaskType({
   tolerance: INSTRUCT.tolerance,
   metrics: tokenCrossEntropyMetrics,
   synthesis: { temperature: INSTRUCT.temperature, rewrite: ["instruction", "input"], keep: ["system", "output"] },
+  baseProblem: languageModelProblem,
   timeBudgetHours: (facts) => timeBudgetHours(facts.rows),
   columns: instructColumns,
   rowSchema: instructRow,
