@@ -1,12 +1,11 @@
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { readdir, rm, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { trainReally, type WrapMaker } from "./a-working-miner.ts";
 import { closeGate, type Gate, type GatePlace } from "./gate.ts";
 import { heldUploads } from "./held-uploads.ts";
-import { processesOf, sharedMemory } from "./leftovers.ts";
 import { ask, ledgerLinks, outcomeOf, storedEvents, type Outcome } from "./outcome.ts";
 import { MINERS, openWorld, plantSeed, type MinerName, type World, type WorldSeed } from "./small-world.ts";
 
@@ -21,14 +20,9 @@ beforeAll(async () => {
   await world.finish(await world.postTask());
   expected = await outcomeOf(world.databaseUrl);
   ordinaryEvents = await countOf(world, "task_events");
-  expect(await world.end()).toBe(0);
 }, 120_000);
 
-afterAll(async () => {
-  await rm(seed.folder, { recursive: true, force: true });
-  expect(processesOf(seed.folder)).toEqual([]);
-  expect(sharedMemory().filter((name) => seed.sharedMemory.has(name))).toEqual([]);
-});
+afterAll(() => seed.remove());
 
 async function countOf(world: World, table: string, condition = "true"): Promise<number> {
   const [row] = await ask<{ count: number }>(

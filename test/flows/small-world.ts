@@ -14,7 +14,7 @@ import {
   type GradientsClient,
   type TaskSummaryFragment,
 } from "../../src/sdk/index.ts";
-import { sharedMemoryOf } from "./leftovers.ts";
+import { processesOf, sharedMemory, sharedMemoryOf } from "./leftovers.ts";
 import { startProgram, type RunningProgram } from "./a-program.ts";
 import { startMiner, type MinerAtWork, type WrapMaker } from "./a-working-miner.ts";
 
@@ -45,6 +45,8 @@ export interface WorldSeed {
   readonly customerKey: string;
   /** Names of the shared memory that PostgreSQL servers of these worlds have had. */
   readonly sharedMemory: Set<string>;
+  /** Removes the folder. @throws where a process or shared memory of these worlds is still there. */
+  remove(): Promise<void>;
 }
 
 export interface WorldOptions {
@@ -79,7 +81,7 @@ export interface World extends AsyncDisposable {
 /** Makes the seed of a test file's worlds. */
 export async function plantSeed(): Promise<WorldSeed> {
   const folder = await mkdtemp(join(tmpdir(), "gradients-test-flows-"));
-  const sharedMemory = new Set<string>();
+  const memory = new Set<string>();
   const planted = join(folder, "planted");
   await mkdir(planted);
   const server = await startProgram("server", settingsOf(planted, "0"), join(planted, "server.log"));
@@ -90,10 +92,17 @@ export async function plantSeed(): Promise<WorldSeed> {
     const accountId = present(createAccount.account, "account").id;
     const key = { idempotencyKey: "key", accountId, label: "flows", scopes: ["tasks:read", "tasks:write"] };
     const { createApiKey } = await operator.request(CreateApiKeyDocument, { input: key });
-    return { folder, customerKey: present(createApiKey.secret, "secret"), sharedMemory };
+    const remove = () => removeAll(folder, memory);
+    return { folder, customerKey: present(createApiKey.secret, "secret"), sharedMemory: memory, remove };
   } finally {
     await server.stop();
   }
+}
+
+async function removeAll(folder: string, memory: ReadonlySet<string>): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  const left = [...processesOf(folder), ...sharedMemory().filter((name) => memory.has(name))];
+  if (left.length > 0) throw new Error(`The test leaves this behind:\n${left.join("\n")}`);
 }
 
 const settingsOf = (folder: string, port: string): Readonly<Record<string, string>> => ({
