@@ -48,6 +48,8 @@ const taskType = z.looseObject({
   rowSchema: callable,
   render: callable,
   objective: callable,
+  carriesCode: callable.optional(),
+  rehearses: callable.optional(),
   evalOutput: schema,
   losses: callable,
   weightedLoss: callable,

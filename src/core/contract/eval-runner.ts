@@ -37,12 +37,17 @@ export interface RunOptions {
   readonly onProgress?: (progress: EvalProgress) => void;
 }
 
-/** `cause` decides everything downstream: infrastructure is retried and never charged, submission is final. */
+/**
+ * Who is to blame decides everything downstream: a submission's fault is final; a task's own (its code fails, for
+ * example) ends the task and is charged to nobody; the infrastructure's is retried and charged to nobody.
+ */
+export type FailureCause = "submission" | "task" | "infrastructure";
+
 export type EvalOutcome =
   | { readonly status: "completed"; readonly output: unknown; readonly durationMs: number }
   | {
       readonly status: "failed";
-      readonly cause: "submission" | "infrastructure";
+      readonly cause: FailureCause;
       readonly code: string;
       readonly message: string;
       readonly logTail: string;
@@ -65,7 +70,7 @@ export interface EvalSession extends AsyncDisposable {
 }
 
 export interface LiveEvalRunner {
-  /** Rejects with an `InfrastructureError` when no session can be had. */
+  /** Rejects with a `TaskError` when the evaluator finds the task itself at fault, with an `InfrastructureError` when no session can be had. */
   open(needs: SessionNeeds, signal: AbortSignal): Promise<EvalSession>;
 }
 
@@ -77,6 +82,16 @@ export interface EvalRunner<Options extends z.ZodObject = z.ZodObject> {
   readonly isolation: "process" | "container";
   readonly options: Options;
   create(options: z.output<Options>, host: PluginHost): LiveEvalRunner;
+}
+
+/** The task's own fault: it can't be evaluated, however often it is tried, and nobody is charged. */
+export class TaskError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "TaskError";
+    this.code = code;
+  }
 }
 
 /** The platform's own fault: retried, never charged to a miner. */

@@ -122,6 +122,13 @@ export interface TaskType<Spec extends z.ZodObject = z.ZodObject, Output extends
   /** The row as the evaluator and the miners get it, for example `{segments: [{text, counts}]}`. */
   render(row: Row, spec: z.output<Spec>): JsonObject;
   objective(spec: z.output<Spec>, facts: TaskFacts): Objective;
+  /** True where a task of this spec brings code of the customer's along: the operator must allow it. None by default. */
+  carriesCode?(spec: z.output<Spec>): boolean;
+  /**
+   * True where an evaluator may find fault with the task itself as soon as it reads the rows: then a session is opened
+   * once at preparation, before anything is spent. False by default.
+   */
+  rehearses?(spec: z.output<Spec>): boolean;
   /** Parses what an evaluator printed: NaN, infinity, missing and extra fields must be refused. */
   readonly evalOutput: Output;
   losses(output: z.output<Output>, spec: z.output<Spec>): Losses;

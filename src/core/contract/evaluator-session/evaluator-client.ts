@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type { EvalProgress } from "../eval-runner.ts";
+import type { EvalProgress, FailureCause } from "../eval-runner.ts";
 import type { JsonObject } from "../json.ts";
 import { createLineReader } from "./line-reader.ts";
 import { createLogTail } from "./log-tail.ts";
@@ -11,7 +11,7 @@ export type Reply =
   | { readonly status: "result"; readonly result: unknown }
   | {
       readonly status: "error";
-      readonly cause: "submission" | "infrastructure";
+      readonly cause: FailureCause;
       readonly code: string;
       readonly message: string;
     }

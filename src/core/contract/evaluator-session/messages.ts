@@ -13,7 +13,7 @@ export const evaluatorMessage = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("error"),
     id: id.nullable(),
-    cause: z.enum(["submission", "infrastructure"]),
+    cause: z.enum(["submission", "task", "infrastructure"]),
     code: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/),
     message: z.string().transform((text) => text.slice(0, 4000)),
   }),

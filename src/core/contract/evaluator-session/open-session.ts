@@ -1,8 +1,10 @@
 import {
   InfrastructureError,
+  TaskError,
   type EvalOutcome,
   type EvalRequest,
   type EvalSession,
+  type FailureCause,
   type RunOptions,
   type SessionNeeds,
 } from "../eval-runner.ts";
@@ -34,7 +36,7 @@ type Running = { readonly client: EvaluatorClient; readonly hello: HelloResult }
  * What every runner of evaluator programs has in common: a session folder under `parent`, an evaluator with the base
  * loaded, restarted when something brought it down, a second try after a crash, and the right blame.
  *
- * @throws {InfrastructureError} when the session can't be had.
+ * @throws {InfrastructureError} when the session can't be had, {TaskError} when the task itself is at fault.
  */
 export async function openEvaluatorSession(
   parent: string,
@@ -97,8 +99,10 @@ async function openSession(
       }
       return failed(blame(reply, model !== null), reply.code, reply.message, client.logTail());
     } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (error instanceof TaskError) return failed("task", error.code, message, client.logTail());
       const code = error instanceof InfrastructureError ? error.code : "SESSION_FAILED";
-      return failed("infrastructure", code, error instanceof Error ? error.message : String(error), client.logTail());
+      return failed("infrastructure", code, message, client.logTail());
     }
   };
 
@@ -125,12 +129,7 @@ async function openSession(
   };
 }
 
-const failed = (
-  cause: "submission" | "infrastructure",
-  code: string,
-  message: string,
-  logTail: string,
-): EvalOutcome => ({
+const failed = (cause: FailureCause, code: string, message: string, logTail: string): EvalOutcome => ({
   status: "failed",
   cause,
   code,
@@ -138,7 +137,8 @@ const failed = (
   logTail,
 });
 
-function blame(reply: Exclude<Reply, { status: "result" }>, hasSubmission: boolean): "submission" | "infrastructure" {
+function blame(reply: Exclude<Reply, { status: "result" }>, hasSubmission: boolean): FailureCause {
+  if (reply.status === "error" && reply.cause === "task") return "task";
   if (!hasSubmission) return "infrastructure";
   if (reply.status === "error") return reply.cause;
   return reply.code === "ABORTED" ? "infrastructure" : "submission";
@@ -185,6 +185,7 @@ async function start(
 async function expectResult(client: EvaluatorClient, what: string, asked: Promise<Reply>): Promise<unknown> {
   const reply = await asked;
   if (reply.status === "result") return reply.result;
+  if (reply.status === "error" && reply.cause === "task") throw new TaskError(reply.code, reply.message);
   const tail = client.logTail().trim();
   throw new InfrastructureError(
     reply.code,

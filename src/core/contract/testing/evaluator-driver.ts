@@ -15,7 +15,7 @@ const answer = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("error"),
     id: z.union([z.int(), z.string()]).nullable(),
-    cause: z.enum(["submission", "infrastructure"]),
+    cause: z.enum(["submission", "task", "infrastructure"]),
     code: z.string(),
     message: z.string(),
   }),
