@@ -4,7 +4,6 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   createLive,
-  createRegistry,
   ensureOperator,
   type App,
   type Log,
@@ -21,13 +20,13 @@ import { download } from "./core/infra/download/index.ts";
 import { createBroadcast } from "./core/infra/events/index.ts";
 import { createIds } from "./core/infra/ids.ts";
 import { createBaseModels } from "./core/infra/models/index.ts";
-import { loadPlugins } from "./core/infra/plugin-loader.ts";
 import { openJobQueue } from "./core/infra/queue/index.ts";
 import { openScratchFolder } from "./core/infra/scratch-folder.ts";
 import { createSecrets } from "./core/infra/secrets.ts";
 import { createUploadParts } from "./core/infra/storage/index.ts";
 import { systemClock } from "./core/infra/system-clock.ts";
-import { builtinPlugins } from "./plugins/index.ts";
+import { loadRegistry } from "./load-registry.ts";
+import { PluginError } from "./plugin-error.ts";
 
 /** One process's app, and what belongs to it. */
 export interface Composition {
@@ -38,31 +37,24 @@ export interface Composition {
   stop(): Promise<void>;
 }
 
-/** The operator chose plugins that can't be used: all problems, one line each. */
-export class PluginError extends Error {
-  readonly problems: readonly PluginProblem[];
-  constructor(problems: readonly PluginProblem[]) {
-    super(problems.map(({ code, origin, message }) => `${code} (${origin}): ${message}`).join("\n"));
-    this.name = "PluginError";
-    this.problems = problems;
-  }
-}
-
 /**
  * The composition root: every adapter is made here and nowhere else.
  *
+ * @param refused what an earlier try found out about plugins.
  * @throws {PluginError} where plugins can't be used.
  */
-export async function compose(config: Config, databaseUrl: string, log: Log): Promise<Composition> {
+export async function compose(
+  config: Config,
+  databaseUrl: string,
+  log: Log,
+  refused: readonly PluginProblem[] = [],
+): Promise<Composition> {
   await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
   const secret = (name: string, given: string | null, make: () => string): Promise<string> =>
     given === null ? keptSecret(config.dataFolder, name, make) : Promise.resolve(given);
   const operatorSecret = await secret("operator-secret", config.operatorSecret, () => randomText(32));
   const operatorKey = await secret("operator-key", config.operatorApiKey, () => `gr_operator_${randomText(24)}`);
-  const loaded = await loadPlugins(config.plugins.list, process.cwd());
-  if (!loaded.ok) throw new PluginError(loaded.error);
-  const registry = createRegistry([...builtinPlugins, ...loaded.value]);
-  if (!registry.ok) throw new PluginError(registry.error);
+  const registry = await loadRegistry(config.plugins, log, refused);
 
   const orm = await openOrm(databaseUrl, { poolSize: config.database.poolSize });
   await migrate(orm);
@@ -79,7 +71,7 @@ export async function compose(config: Config, databaseUrl: string, log: Log): Pr
     log,
     ledger,
   });
-  const live = createLive(registry.value, choicesOf(config), hostFor);
+  const live = createLive(registry, choicesOf(config), hostFor);
   if (!live.ok) throw new PluginError(live.error);
 
   const leases = createLeases(orm, { heartbeatMs: config.settings.leases.heartbeatMs, log });
@@ -88,7 +80,7 @@ export async function compose(config: Config, databaseUrl: string, log: Log): Pr
     store: createStore(orm, clock),
     leases,
     broadcast,
-    registry: registry.value,
+    registry,
     rules: live.value.rules,
     artifacts: live.value.artifactStore,
     synthesizer: live.value.synthesizer,

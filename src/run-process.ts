@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import type { Log } from "./core/app/index.ts";
+import type { Log, PluginProblem } from "./core/app/index.ts";
 import type { Composition } from "./compose.ts";
 import { EXIT_CONFIG, readConfig, type Config } from "./core/infra/config/index.ts";
 import { createLog } from "./core/infra/logger.ts";
 import { packageFolder } from "./core/infra/package-folder.ts";
 import { startEmbeddedPostgres } from "./core/infra/postgres/index.ts";
+import type { PluginError } from "./plugin-error.ts";
 
 /** What a process does with the composition. */
 export interface Role {
@@ -30,7 +31,7 @@ export async function runProcess(role: Role): Promise<never> {
   try {
     await live(parsed.value, log, role);
   } catch (error) {
-    if (error instanceof Error && error.name === "PluginError") return refuse(error.message.split("\n"));
+    if (isPluginError(error)) return refuse(error.message.split("\n"));
     log.error("the process failed", { error: error instanceof Error ? (error.stack ?? "") : String(error) });
     process.exit(1);
   }
@@ -46,13 +47,29 @@ async function live(config: Config, log: Log, role: Role): Promise<void> {
     import("./compose.ts"),
     role.preload?.(),
   ]);
-  const composition = await compose(config, url, log);
+  const start = async (refused: readonly PluginProblem[]) => {
+    const composition = await compose(config, url, log, refused);
+    try {
+      const running = await role.start(composition, config);
+      return { running, composition };
+    } catch (error) {
+      await composition.stop();
+      throw error;
+    }
+  };
+  const { running, composition } = await start([]).catch((error: unknown) => {
+    // What only shows when the API is made; where the operator allows it, the second try goes without these plugins.
+    if (isPluginError(error) && config.plugins.skipBroken) return start(error.problems);
+    throw error;
+  });
   owned.defer(() => composition.stop());
-  const running = await role.start(composition, config);
   owned.defer(() => running.stop());
   log.info("stopping", { reason: await end });
   setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
 }
+
+// By its name: the class would pull the whole composition in before it is known that there is a configuration.
+const isPluginError = (error: unknown): error is PluginError => error instanceof Error && error.name === "PluginError";
 
 async function startDatabase({ dataFolder, database }: Config, owned: AsyncDisposableStack): Promise<string> {
   const postgres = await startEmbeddedPostgres(join(dataFolder, "postgres"), { quick: !database.fsync });

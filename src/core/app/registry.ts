@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type {
   AntiGamingRule,
   AnyTaskType,
@@ -21,14 +22,27 @@ export interface PluginEntry {
   readonly plugin: unknown;
   /** Package name, file path or list entry: what an error names. */
   readonly origin: string;
+  /** It ships with the server. */
+  readonly builtin?: true;
+}
+
+/** Where a contribution comes from. */
+export interface PluginOrigin {
+  readonly name: string;
+  readonly version: string;
+  /** Package name, file path or list entry. */
+  readonly origin: string;
+  readonly builtin: boolean;
 }
 
 /** All that the plugins contribute, frozen at start. Names are unique within each kind of contribution. */
 export interface Registry {
-  readonly plugins: readonly { readonly name: string; readonly version: string; readonly origin: string }[];
+  readonly plugins: readonly PluginOrigin[];
   /** By kind, in the order of kinds. */
   readonly taskTypes: ReadonlyMap<string, AnyTaskType>;
   taskType(kind: string): AnyTaskType | undefined;
+  /** @throws RangeError for a kind that is not registered */
+  pluginOf(kind: string): PluginOrigin;
   /** In the order of names: the order in which they judge. */
   readonly rules: readonly AntiGamingRule[];
   readonly evalRunners: ReadonlyMap<string, EvalRunner>;
@@ -46,14 +60,20 @@ export interface Registry {
   parseSpec(kind: string, specVersion: number, stored: unknown): Result<ParsedSpec, SpecProblem>;
 }
 
+interface SoundEntry {
+  readonly plugin: Plugin;
+  readonly origin: string;
+  readonly builtin: boolean;
+}
+
 /** Checks every plugin and freezes what they contribute; all problems are reported at once. */
 export function createRegistry(entries: readonly PluginEntry[]): Result<Registry, readonly PluginProblem[]> {
   const problems: PluginProblem[] = [];
-  const sound: { plugin: Plugin; origin: string }[] = [];
-  for (const { plugin, origin } of entries) {
+  const sound: SoundEntry[] = [];
+  for (const { plugin, origin, builtin = false } of entries) {
     const problem = shapeProblem(plugin, origin);
     if (problem) problems.push(problem);
-    else if (isPlugin(plugin)) sound.push({ plugin, origin });
+    else if (isPlugin(plugin)) sound.push({ plugin, origin, builtin });
   }
   problems.push(...collisions(sound));
   for (const { plugin, origin } of sound) {
@@ -102,7 +122,7 @@ function claims(plugin: Plugin): readonly string[] {
   return [`plugin ${plugin.name}`, ...contributed];
 }
 
-function collisions(entries: readonly { readonly plugin: Plugin; readonly origin: string }[]): PluginProblem[] {
+function collisions(entries: readonly SoundEntry[]): PluginProblem[] {
   const owners = new Map<string, string>();
   const problems: PluginProblem[] = [];
   for (const { plugin, origin } of entries) {
@@ -120,20 +140,27 @@ function collisions(entries: readonly { readonly plugin: Plugin; readonly origin
 
 function defaultProblems(contribution: Contribution, origin: string): PluginProblem[] {
   const schema = contribution.type === "task-type" ? contribution.spec : contribution.options;
-  const wrong = [...badDefaults(schema)];
-  // A rule judges without being configured, so its options must stand on their defaults alone.
-  if (contribution.type === "anti-gaming-rule" && wrong.length === 0) {
-    const parsed = schema.safeParse({});
-    if (!parsed.success) wrong.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: has no default`));
-  }
-  return wrong.map((text) => ({
+  return wrongDefaults(schema, contribution.type === "anti-gaming-rule").map((text) => ({
     code: "PLUGIN_BAD_DEFAULTS",
     origin,
     message: `${contributionTitle(contribution)} of ${origin} has a default that it refuses itself: ${text}`,
   }));
 }
 
-function freeze(entries: readonly { readonly plugin: Plugin; readonly origin: string }[]): Registry {
+/** @param complete true where the options must stand on their defaults alone: a rule judges without being configured */
+function wrongDefaults(schema: z.ZodObject, complete: boolean): readonly string[] {
+  try {
+    const wrong = badDefaults(schema);
+    const parsed = schema.safeParse({});
+    if (wrong.length > 0 || parsed.success || !complete) return wrong;
+    return parsed.error.issues.map((issue) => `${issue.path.join(".")}: has no default`);
+  } catch (error) {
+    return [`the schema throws: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+function freeze(entries: readonly SoundEntry[]): Registry {
+  const origins = entries.map(({ plugin: { name, version }, origin, builtin }) => ({ name, version, origin, builtin }));
   const provided = entries.flatMap(({ plugin }) => plugin.provides);
   const ofType = <T extends Contribution["type"]>(type: T) =>
     provided.filter((item): item is Extract<Contribution, { type: T }> => item.type === type);
@@ -145,11 +172,16 @@ function freeze(entries: readonly { readonly plugin: Plugin; readonly origin: st
       .map((type) => [type.kind, type]),
   );
   return Object.freeze({
-    plugins: Object.freeze(
-      entries.map(({ plugin, origin }) => ({ name: plugin.name, version: plugin.version, origin })),
-    ),
+    plugins: Object.freeze(origins),
     taskTypes,
     taskType: (kind: string) => taskTypes.get(kind),
+    pluginOf(kind: string) {
+      const type = taskTypes.get(kind);
+      const index = entries.findIndex(({ plugin }) => plugin.provides.some((contribution) => contribution === type));
+      const found = origins[index];
+      if (found === undefined) throw new RangeError(`there is no task type ${kind}`);
+      return found;
+    },
     rules: Object.freeze([...byName(ofType("anti-gaming-rule")).values()]),
     evalRunners: byName(ofType("eval-runner")),
     synthesizers: byName(ofType("synthesizer")),

@@ -3,40 +3,77 @@ import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { PluginEntry } from "../app/registry.ts";
 import type { PluginProblem } from "../app/plugin-problem.ts";
+import type { Plugin } from "../contract/index.ts";
 import { err, ok, type Result } from "../domain/index.ts";
+import { shareHostCopies } from "./host-copies.ts";
 
-/**
- * Imports the operator's plugins, package names or file paths, in the order of the list. What they export is not looked
- * at here: `createRegistry` checks it. All that can't be imported is reported at once.
- *
- * @param from the folder that relative paths and package names are resolved from.
- */
-export async function loadPlugins(
-  specifiers: readonly string[],
-  from: string,
-): Promise<Result<readonly PluginEntry[], readonly PluginProblem[]>> {
-  const loaded = await Promise.all(specifiers.map((specifier) => loadPlugin(specifier, from)));
-  const problems = loaded.flatMap((result) => (result.ok ? [] : [result.error]));
-  return problems.length > 0 ? err(problems) : ok(loaded.flatMap((result) => (result.ok ? [result.value] : [])));
+/** The entry of the operator's list that stands for all plugins that ship with the server. */
+export const BUILTIN = "builtin";
+
+export interface PluginSources {
+  /** The folder that relative paths and package names are resolved from. */
+  readonly from: string;
+  /** What `builtin` stands for. */
+  readonly builtin: readonly { readonly plugin: Plugin; readonly origin: string }[];
 }
 
-async function loadPlugin(specifier: string, from: string): Promise<Result<PluginEntry, PluginProblem>> {
+export interface LoadedPlugins {
+  /** In the order of the list. What they export is not looked at here: `createRegistry` checks it. */
+  readonly entries: readonly PluginEntry[];
+  /** All that can't be imported. */
+  readonly problems: readonly PluginProblem[];
+}
+
+/**
+ * Imports the operator's plugins: `builtin`, package names and file paths. `-name` leaves the built-in plugin of that name
+ * out.
+ */
+export async function loadPlugins(list: readonly string[], sources: PluginSources): Promise<LoadedPlugins> {
+  const leftOut = list.filter(isLeftOut).map((item) => item.slice(1));
+  const wanted = [...new Set(list)].filter((item) => !isLeftOut(item));
+  const results = await Promise.all([
+    ...wanted.map((item) => (item === BUILTIN ? ok(builtinEntries(sources, leftOut)) : loadPlugin(item, sources.from))),
+    ...leftOut.flatMap((name) => unknownBuiltin(name, sources)),
+  ]);
+  return {
+    entries: results.flatMap((result) => (result.ok ? result.value : [])),
+    problems: results.flatMap((result) => (result.ok ? [] : [result.error])),
+  };
+}
+
+const builtinEntries = ({ builtin }: PluginSources, leftOut: readonly string[]): readonly PluginEntry[] =>
+  builtin
+    .filter(({ plugin }) => !leftOut.includes(plugin.name))
+    .map(({ plugin, origin }) => ({ plugin, origin, builtin: true }));
+
+const isLeftOut = (item: string): boolean => item.startsWith("-");
+
+function unknownBuiltin(name: string, { builtin }: PluginSources): readonly Result<never, PluginProblem>[] {
+  const known = builtin.map(({ plugin }) => plugin.name);
+  if (known.includes(name)) return [];
+  const message = `there is no built-in plugin ${name} to leave out; there are: ${known.join(", ")}`;
+  return [err({ code: "PLUGIN_NOT_FOUND", message, origin: `-${name}` })];
+}
+
+async function loadPlugin(specifier: string, from: string): Promise<Result<readonly PluginEntry[], PluginProblem>> {
   const located = locate(specifier, from);
   if (!located.ok) return err({ code: "PLUGIN_NOT_FOUND", message: located.error, origin: specifier });
   try {
-    const module: { readonly default?: unknown } = await import(located.value);
-    return ok({ plugin: module.default, origin: specifier });
+    shareHostCopies(located.value);
+    const module: { readonly default?: unknown } = await import(pathToFileURL(located.value).href);
+    return ok([{ plugin: module.default, origin: specifier }]);
   } catch (error) {
     const message = `importing the plugin ${specifier} failed: ${error instanceof Error ? error.message : String(error)}`;
     return err({ code: "PLUGIN_LOAD_FAILED", message, origin: specifier });
   }
 }
 
+/** The file that a name or path leads to. */
 function locate(specifier: string, from: string): Result<string, string> {
   const isPath = isAbsolute(specifier) || specifier.startsWith("./") || specifier.startsWith("../");
   try {
     const resolver = createRequire(resolve(from, "plugin-list.js"));
-    return ok(pathToFileURL(resolver.resolve(isPath ? resolve(from, specifier) : specifier)).href);
+    return ok(resolver.resolve(isPath ? resolve(from, specifier) : specifier));
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : null;
     // Packages are resolved from the operator's folder, where only require's conditions and `default` are known.

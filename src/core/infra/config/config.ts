@@ -34,9 +34,12 @@ export interface Config {
   readonly settings: Settings;
 }
 
-/** Which plugins are loaded beside the built-in ones, and which of what they provide is used. */
+/** Which plugins are loaded, and which of what they provide is used. */
 export interface PluginConfig {
+  /** `builtin`, packages and files; `-name` leaves a built-in one out. */
   readonly list: readonly string[];
+  /** Start without plugins that can't be used. */
+  readonly skipBroken: boolean;
   /** By the name of the contribution. */
   readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** By the name of the rule. */
@@ -111,6 +114,7 @@ function toConfig(env: z.output<typeof Environment>, { workingFolder, packageFol
     operatorApiKey: env.OPERATOR_API_KEY ?? null,
     plugins: {
       list: env.PLUGINS,
+      skipBroken: env.SKIP_BROKEN_PLUGINS,
       options: env.PLUGIN_OPTIONS,
       ruleOptions: env.RULE_OPTIONS,
       disabledRules: env.DISABLED_RULES,

@@ -47,7 +47,8 @@ export const Environment = z.strictObject({
     )
     .optional(),
 
-  PLUGINS: list().prefault(""),
+  PLUGINS: list().prefault("builtin"),
+  SKIP_BROKEN_PLUGINS: yesOrNo().default(false),
   PLUGIN_OPTIONS: json(options, 'options by name, like {"local": {}}').prefault("{}"),
   RULE_OPTIONS: json(options, 'options by rule, like {"some-rule": {}}').prefault("{}"),
   DISABLED_RULES: list().prefault(""),
@@ -92,6 +93,7 @@ export const Environment = z.strictObject({
   UPLOAD_EXPIRY_SECONDS: seconds().prefault("86400"),
 
   EVALUATION_TIMEOUT_SECONDS: seconds().prefault("7200"),
+  TASK_CODE: yesOrNo().default(false),
   MAX_INFRASTRUCTURE_FAILURES: whole(1).default(EVALUATION.maxInfrastructureFailures),
   LEASE_HEARTBEAT_SECONDS: seconds().prefault("5"),
   SERVER_HEARTBEAT_SECONDS: seconds().prefault("2"),
