@@ -54,7 +54,8 @@ export interface Judgement {
 export interface WindowResult {
   readonly minerId: string;
   readonly taskId: string;
-  readonly submissionId: string;
+  /** Null where the miner accepted and sealed nothing. */
+  readonly submissionId: string | null;
   readonly origin: "ORGANIC" | "SYNTHETIC" | "BENCHMARK";
   readonly taskScore: number;
   readonly ageDays: number;
@@ -76,7 +77,13 @@ export interface TaskRule<Options extends z.ZodObject = z.ZodObject> extends Rul
   judge(field: JudgedField, options: z.output<Options>): Judgement;
 }
 
-/** Judges the results of all miners over a window of days. Pure. */
+/**
+ * Judges the results of all miners over the last `days` days, each time that a weight set is made. Pure.
+ *
+ * A finding names one of its subject's submissions and is about its miner. Out of the weight set that is being made go,
+ * with FLAG, the miner's organic results and, with DISQUALIFY, all of them; and nothing where that would raise the miner's
+ * own weight. The next weight set is judged afresh.
+ */
 export interface WindowRule<Options extends z.ZodObject = z.ZodObject> extends RuleBase<Options> {
   readonly scope: "window";
   readonly days: number;

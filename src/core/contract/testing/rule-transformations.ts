@@ -8,7 +8,7 @@ const isField = (judged: Judged): judged is JudgedField => "submissions" in judg
 
 /** Ids that a finding may be about: never the base. */
 export function subjectsOf(judged: Judged): ReadonlySet<string> {
-  if (!isField(judged)) return new Set(judged.map(({ submissionId }) => submissionId));
+  if (!isField(judged)) return new Set(judged.flatMap(({ submissionId }) => submissionId ?? []));
   return new Set([...judged.submissions, ...judged.refused].map(({ id }) => id));
 }
 
@@ -26,7 +26,9 @@ function orders<T>(items: readonly T[]): readonly (readonly T[])[] {
 /** The same with other ids, which sort the other way round, and a way back: new name -> old name. */
 export function renamed(judged: Judged): { readonly judged: Judged; readonly names: Names } {
   const ids = new Set(
-    isField(judged) ? fieldIds(judged) : judged.flatMap(({ submissionId, minerId }) => [submissionId, minerId]),
+    isField(judged)
+      ? fieldIds(judged)
+      : judged.flatMap(({ submissionId, minerId }) => (submissionId === null ? [minerId] : [submissionId, minerId])),
   );
   const old = [...ids].toSorted().toReversed();
   const width = String(old.length).length;
@@ -36,7 +38,7 @@ export function renamed(judged: Judged): { readonly judged: Judged; readonly nam
   if (!isField(judged)) {
     const results = judged.map((result) => ({
       ...result,
-      submissionId: rename(result.submissionId),
+      submissionId: result.submissionId === null ? null : rename(result.submissionId),
       minerId: rename(result.minerId),
     }));
     return { judged: results, names };
