@@ -2,6 +2,7 @@
 export * from "./canonical-json.ts";
 export * from "./commitment.ts";
 export * from "./findings.ts";
+export * from "./left-out.ts";
 export * from "./lifecycle.ts";
 export * from "./losses.ts";
 export * from "./params.ts";

@@ -72,13 +72,20 @@ export interface WeightSetOptions extends PolicyOptions {
 }
 
 /**
- * From scored results to weights: the one function that publishing and auditing share.
+ * From scored results to weights: the one function that publishing and auditing share. Results that are left out count for
+ * nothing; a miner without any other one weighs 0.
  *
  * @throws RangeError if a number is not finite.
  */
 export function computeWeightSet(results: readonly ScoredResult[], options: WeightSetOptions = {}): WeightSet {
   const { policy = paperPolicy, trust = {}, typeWeights } = options;
-  const { temporal, final } = policy.minerScores(results, { typeWeights });
+  const counted = policy.minerScores(
+    results.filter(({ leftOut }) => leftOut !== true),
+    { typeWeights },
+  );
+  const nobody = Object.fromEntries(results.map(({ id }) => [id, 0]));
+  const temporal = mapValues(nobody, (zero, id) => ownValue(counted.temporal, id) ?? zero);
+  const final = mapValues(nobody, (zero, id) => ownValue(counted.final, id) ?? zero);
   const weights = weightSet(final, trust);
   return {
     policy: policy.name,
@@ -92,7 +99,8 @@ export function computeWeightSet(results: readonly ScoredResult[], options: Weig
 
 /**
  * The text whose SHA-256 is a weight set's digest: policy, inputs in sorted (task, miner) order and integer weights as
- * canonical JSON. No clock reading is in it: two computations over the same windows agree.
+ * canonical JSON. No clock reading is in it: two computations over the same windows agree. Results that are left out are in
+ * it, marked as such; the others carry no mark.
  */
 export function weightSetText(
   results: readonly ScoredResult[],
@@ -101,7 +109,7 @@ export function weightSetText(
 ): string {
   const inputs = results
     .toSorted((a, b) => compareIds(a.taskId, b.taskId) || compareIds(a.id, b.id))
-    .map(({ id, taskId, taskType, origin, taskScore, taskWeight, window }) => ({
+    .map(({ id, taskId, taskType, origin, taskScore, taskWeight, window, leftOut }) => ({
       id,
       taskId,
       taskType,
@@ -109,6 +117,7 @@ export function weightSetText(
       taskScore,
       taskWeight,
       window,
+      ...(leftOut === true ? { leftOut } : {}),
     }));
   return canonicalJson({
     policy: set.policy,

@@ -15,6 +15,8 @@ export interface ScoredResult {
   readonly taskWeight: number;
   /** The smallest window that the task's age falls in. */
   readonly window: WindowDays | null;
+  /** Published with the others and counted by nobody: a finding about the window leaves it out (section 7). */
+  readonly leftOut?: true | undefined;
 }
 
 /** S_temporal and S_final of every miner that has a result. */
