@@ -7,6 +7,7 @@ import instruct from "./instruct/index.ts";
 import ledgerPublisher from "./ledger-publisher/index.ts";
 import localArtifactStore from "./local-artifact-store/index.ts";
 import notFinetuned from "./not-finetuned/index.ts";
+import organicSyntheticGap from "./organic-synthetic-gap/index.ts";
 import suspiciousGap from "./suspicious-gap/index.ts";
 import templateSynthesizer from "./template-synthesizer/index.ts";
 
@@ -18,6 +19,7 @@ export const builtinPlugins = [
   duplicateLosses,
   notFinetuned,
   suspiciousGap,
+  organicSyntheticGap,
   templateSynthesizer,
   chatSynthesizer,
   localArtifactStore,

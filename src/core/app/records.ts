@@ -251,13 +251,29 @@ export interface ScoreRecord {
 export interface WeightSetRecord {
   readonly id: string;
   readonly sequence: number;
-  /** Minor details for auditors: every (task, miner, adjustedScore, window) that went in, in sorted order. */
+  /** For auditors: every result of the window in sorted order, those that count for nothing marked as left out. */
   readonly inputs: Json;
   readonly policy: string;
   /** Per miner: windowScores, temporalScore, finalScore, weight (fraction), integer (per 1e9). */
   readonly entries: readonly WeightEntry[];
   readonly empty: boolean;
   readonly digest: string;
+  readonly createdAt: Date;
+}
+
+/** What a rule found about a miner when it judged the window of a weight set. */
+export interface WindowFindingRecord {
+  readonly id: string;
+  readonly weightSetId: string;
+  readonly minerId: string;
+  /** The submission that stands for the miner's results. */
+  readonly submissionId: string;
+  readonly rule: string;
+  readonly verdict: Verdict;
+  readonly code: string;
+  readonly evidence: JsonObject;
+  /** False where leaving results out would have raised the miner's weight, or there was nothing to leave out. */
+  readonly leftOut: boolean;
   readonly createdAt: Date;
 }
 
@@ -362,6 +378,7 @@ export interface Tables {
   readonly findings: FindingRecord;
   readonly scores: ScoreRecord;
   readonly weightSets: WeightSetRecord;
+  readonly windowFindings: WindowFindingRecord;
   readonly leases: LeaseRecord;
   readonly taskEvents: TaskEventRecord;
   readonly outbox: OutboxRecord;

@@ -13,11 +13,14 @@ export interface Standing {
   readonly tasksScored: number;
 }
 
-const inputsSchema = z.array(z.looseObject({ id: z.string(), taskId: z.string() }));
+const inputsSchema = z.array(
+  z.looseObject({ id: z.string(), taskId: z.string(), leftOut: z.literal(true).optional() }),
+);
 
 /** Heaviest first; equal ones in the order of their hotkeys. */
 export function standings(set: WeightSetRecord): readonly Standing[] {
-  const tasks = Map.groupBy(inputsSchema.parse(set.inputs), ({ id }) => id);
+  const counted = inputsSchema.parse(set.inputs).filter(({ leftOut }) => leftOut !== true);
+  const tasks = Map.groupBy(counted, ({ id }) => id);
   return set.entries
     .map(({ integer: _integer, ...entry }) => ({ ...entry, tasksScored: tasks.get(entry.hotkey)?.length ?? 0 }))
     .toSorted((a, b) => b.weight - a.weight || b.finalScore - a.finalScore || compareIds(a.hotkey, b.hotkey));

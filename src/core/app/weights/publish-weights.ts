@@ -1,16 +1,20 @@
 import type { Json } from "../../contract/index.ts";
 import {
   canonicalJson,
-  computeWeightSet,
+  compareIds,
+  leaveOut,
   scoringPolicy,
   weightSetText,
-  windowOf,
   type ScoredResult,
+  type WeightSet,
 } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import type { Tx } from "../ports.ts";
-import type { WeightEntry, WeightSetRecord } from "../records.ts";
+import type { MinerRecord, WeightEntry, WeightSetRecord } from "../records.ts";
 import { tellMiners } from "../tasks/miner-events.ts";
+import { judgeWindow, longestRuleDays } from "./judge-window.ts";
+import { storeWindowJudgement } from "./store-window-judgement.ts";
+import { toScoredResult, toWindowResult, windowScores } from "./window-scores.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const LONGEST_WINDOW_DAYS = 7;
@@ -51,35 +55,35 @@ async function createWeightSet(app: App, tx: Tx, id: string, taskId: string): Pr
   const known = await tx.findOne("weightSets", { id });
   if (known !== null) return known;
   const policy = scoringPolicy(app.settings.scoring.policy);
-  const miners = await tx.find("miners", {});
-  const hotkeys = new Map(miners.map((miner) => [miner.id, miner.hotkey]));
-  const inputs = await scoredResults(app, tx, hotkeys);
-  const computed = computeWeightSet(inputs, { policy });
-  const minerIds = new Map(miners.map((miner) => [miner.hotkey, miner.id]));
-  const entries = Object.entries(computed.weights)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([hotkey, weight]): WeightEntry => ({
-      minerId: minerIds.get(hotkey) ?? "",
-      hotkey,
-      temporalScore: computed.temporal[hotkey] ?? 0,
-      finalScore: computed.final[hotkey] ?? 0,
-      weight,
-      integer: computed.integerWeights[hotkey] ?? 0,
-    }));
-  const published: Json = JSON.parse(canonicalJson(inputs.map((input) => ({ ...input })))) as Json; // JSON of JSON
+  const miners = new Map((await tx.find("miners", {})).map((miner) => [miner.id, miner]));
+  const scores = await windowScores(app, tx, Math.max(LONGEST_WINDOW_DAYS, longestRuleDays(app.rules)));
+  const judgement = judgeWindow(app.rules, scores.map(toWindowResult));
+
+  const hotkeyOf = (minerId: string) => miners.get(minerId)?.hotkey;
+  const results = scores.flatMap((score) => {
+    const hotkey = hotkeyOf(score.score.minerId);
+    return hotkey === undefined || score.ageDays > LONGEST_WINDOW_DAYS ? [] : [toScoredResult(score, hotkey)];
+  });
+  const verdicts = judgement.findings.flatMap(({ minerId, verdict }) => {
+    const id = hotkeyOf(minerId);
+    return id === undefined ? [] : [{ id, verdict }];
+  });
+  const computed = leaveOut(results, verdicts, { policy });
+  const inputs = computed.results.toSorted((a, b) => compareIds(a.taskId, b.taskId) || compareIds(a.id, b.id));
   const set = await tx.insert("weightSets", {
     id,
-    inputs: published,
-    policy: computed.policy,
-    entries,
-    empty: computed.empty,
-    digest: app.secrets.sha256(weightSetText(inputs, computed)),
+    inputs: published(inputs),
+    policy: computed.set.policy,
+    entries: entriesOf(computed.set, [...miners.values()]),
+    empty: computed.set.empty,
+    digest: app.secrets.sha256(weightSetText(inputs, computed.set)),
     createdAt: app.clock.now(),
   });
+  await storeWindowJudgement(app, tx, { set, taskId, judgement, leftOut: computed.miners, hotkeyOf });
   await tellMiners(
     app,
     tx,
-    entries.map(({ minerId, weight }) => ({
+    set.entries.map(({ minerId, weight }) => ({
       minerId,
       type: "WeightSetPublished",
       taskId: null,
@@ -91,20 +95,21 @@ async function createWeightSet(app: App, tx: Tx, id: string, taskId: string): Pr
   return set;
 }
 
-/** Every score of the last 7 days from SCORED tasks, with the window that it falls in instead of a time. */
-async function scoredResults(app: App, tx: Tx, hotkeys: ReadonlyMap<string, string>): Promise<readonly ScoredResult[]> {
-  const now = app.clock.now().getTime();
-  const since = new Date(now - LONGEST_WINDOW_DAYS * DAY_MS);
-  const tasks = await tx.find("tasks", { status: "SCORED", scoredAt: { gte: since } });
-  const byId = new Map(tasks.map((task) => [task.id, task]));
-  const scores = tasks.length === 0 ? [] : await tx.find("scores", { taskId: { in: [...byId.keys()] } });
-  const results = scores.flatMap((score) => {
-    const task = byId.get(score.taskId);
-    const hotkey = hotkeys.get(score.minerId);
-    if (task === undefined || hotkey === undefined) return [];
-    const { taskScore, taskWeight } = score;
-    const window = windowOf((now - score.scoredAt.getTime()) / DAY_MS);
-    return [{ id: hotkey, taskId: task.id, taskType: task.kind, origin: task.origin, taskScore, taskWeight, window }];
-  });
-  return results.toSorted((a, b) => (`${a.taskId}:${a.id}` < `${b.taskId}:${b.id}` ? -1 : 1));
+// JSON of JSON, where only marks that are there are left.
+const published = (inputs: readonly ScoredResult[]): Json =>
+  JSON.parse(canonicalJson(inputs.map(({ leftOut, ...input }) => ({ ...input, ...(leftOut && { leftOut }) })))) as Json;
+
+/** What each miner gets, in the order of hotkeys. */
+function entriesOf(set: WeightSet, miners: readonly MinerRecord[]): readonly WeightEntry[] {
+  const minerIds = new Map(miners.map((miner) => [miner.hotkey, miner.id]));
+  return Object.entries(set.weights)
+    .sort(([a], [b]) => compareIds(a, b))
+    .map(([hotkey, weight]) => ({
+      minerId: minerIds.get(hotkey) ?? "",
+      hotkey,
+      temporalScore: set.temporal[hotkey] ?? 0,
+      finalScore: set.final[hotkey] ?? 0,
+      weight,
+      integer: set.integerWeights[hotkey] ?? 0,
+    }));
 }

@@ -3,7 +3,7 @@ import type { Tables } from "../../../app/records.ts";
 import { accounts, apiKeys, auditLog, challenges, idempotencyKeys } from "./accounts.ts";
 import { leases, outbox, serverHeartbeats } from "./machinery.ts";
 import { assignments, minerEvents, miners, offers } from "./miners.ts";
-import { ledger, scores, weightSets } from "./scores.ts";
+import { ledger, scores, weightSets, windowFindings } from "./scores.ts";
 import { evaluations, findings, submissions, uploads } from "./submissions.ts";
 import { datasetSplits, notices, taskEvents, tasks } from "./tasks.ts";
 
@@ -24,6 +24,7 @@ export const entities = {
   findings,
   scores,
   weightSets,
+  windowFindings,
   leases,
   taskEvents,
   outbox,

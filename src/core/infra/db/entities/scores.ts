@@ -1,7 +1,8 @@
 import { defineEntity } from "@mikro-orm/core";
 import type { WeightEntry } from "../../../app/records.ts";
-import type { Json } from "../../../contract/index.ts";
-import { bigCount, count, flag, json, moment, real, text, uuid } from "../columns.ts";
+import type { Json, JsonObject } from "../../../contract/index.ts";
+import type { Verdict } from "../../../domain/index.ts";
+import { bigCount, count, flag, json, moment, real, text, uuid, word } from "../columns.ts";
 
 export const scores = defineEntity({
   name: "Score",
@@ -31,6 +32,23 @@ export const weightSets = defineEntity({
     entries: json<readonly WeightEntry[]>(),
     empty: flag(),
     digest: text(),
+    createdAt: moment(),
+  },
+});
+
+export const windowFindings = defineEntity({
+  name: "WindowFinding",
+  tableName: "window_findings",
+  properties: {
+    id: uuid().primary(),
+    weightSetId: uuid(),
+    minerId: uuid(),
+    submissionId: uuid(),
+    rule: text(),
+    verdict: word<Verdict>(),
+    code: text(),
+    evidence: json<JsonObject>(),
+    leftOut: flag(),
     createdAt: moment(),
   },
 });
