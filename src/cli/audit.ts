@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { computeWeightSet, scoringPolicy, weightSetText, type WeightSet } from "../core/domain/index.ts";
+import { leaveOut, scoringPolicy, weightSetText, type Verdict } from "../core/domain/index.ts";
 import { WeightSetDocument } from "../sdk/index.ts";
 import { CommandError } from "./command-error.ts";
 import { clientOf, withConnection } from "./connection.ts";
@@ -19,6 +19,7 @@ const publishedInputs = z.array(
     taskScore: z.number(),
     taskWeight: z.number(),
     window: z.union([z.literal(1), z.literal(3), z.literal(7)]).nullable(),
+    leftOut: z.literal(true).optional(),
   }),
 );
 
@@ -26,29 +27,43 @@ interface Published {
   readonly policy: string;
   readonly digest: string;
   readonly inputs: unknown;
+  readonly findings: readonly { readonly verdict: Verdict; readonly miner: { readonly hotkey: string } }[];
   readonly entries: readonly { readonly hotkey: string; readonly integer: number }[];
 }
 
-/** What an audit found: the digest that the inputs amount to, and the hotkeys whose weight is another one. */
+/**
+ * What an audit found: the digest that scores and findings amount to, the hotkeys whose weight is another one, how many
+ * results the findings leave out, and whether those are the ones that are marked.
+ */
 export interface AuditResult {
   readonly digest: string;
   readonly digestMatches: boolean;
   readonly wrongWeights: readonly string[];
+  readonly leftOut: number;
+  readonly marksMatch: boolean;
 }
 
-/** Computes a weight set again from its published inputs. @throws CommandError for an unknown scoring policy */
+/**
+ * Computes a weight set again from its published scores and findings: what is left out and what the rest amounts to.
+ *
+ * @throws CommandError for an unknown scoring policy
+ */
 export function auditWeightSet(set: Published): AuditResult {
   const inputs = publishedInputs.parse(set.inputs);
   const policy = scoringPolicy(set.policy);
   if (policy === undefined) throw new CommandError(`This version does not know the scoring policy "${set.policy}".`);
-  const computed: WeightSet = computeWeightSet(inputs, { policy });
-  const digest = createHash("sha256").update(weightSetText(inputs, computed)).digest("hex");
+  const scores = inputs.map(({ leftOut: _published, ...score }) => score);
+  const verdicts = set.findings.map(({ verdict, miner }) => ({ id: miner.hotkey, verdict }));
+  const { results, set: computed } = leaveOut(scores, verdicts, { policy });
+  const digest = createHash("sha256").update(weightSetText(results, computed)).digest("hex");
   const published = new Map(set.entries.map(({ hotkey, integer }) => [hotkey, integer]));
   const hotkeys = new Set([...published.keys(), ...Object.keys(computed.integerWeights)]);
   const wrongWeights = [...hotkeys]
     .filter((hotkey) => (published.get(hotkey) ?? 0) !== (computed.integerWeights[hotkey] ?? 0))
     .sort();
-  return { digest, digestMatches: digest === set.digest, wrongWeights };
+  const leftOut = results.filter((result) => result.leftOut === true).length;
+  const marksMatch = results.every((result, index) => result.leftOut === inputs[index]?.leftOut);
+  return { digest, digestMatches: digest === set.digest, wrongWeights, leftOut, marksMatch };
 }
 
 /** `gradients audit`: does a weight set follow from what it says it was made from? */
@@ -62,9 +77,13 @@ export function addAuditCommand(program: Command): void {
       const { weightSet } = await client.request(WeightSetDocument, { id: chosen });
       if (weightSet === null) throw new CommandError(`There is no weight set ${chosen}.`);
       const result = auditWeightSet(weightSet);
-      const holds = result.digestMatches && result.wrongWeights.length === 0;
+      const holds = result.digestMatches && result.marksMatch && result.wrongWeights.length === 0;
       if (options.json === true) printJson({ weightSetId: chosen, published: weightSet.digest, ...result, holds });
-      else if (holds) printLines(`Weight set ${weightSet.sequence} holds: recomputed digest ${result.digest}.`);
+      else if (holds)
+        printLines(
+          `Weight set ${weightSet.sequence} holds: recomputed digest ${result.digest}.`,
+          ...(result.leftOut > 0 ? [`Left out because of its findings: ${result.leftOut} results.`] : []),
+        );
       else
         printLines(
           `Weight set ${weightSet.sequence} does NOT hold.`,

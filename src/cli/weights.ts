@@ -22,11 +22,14 @@ export async function latestWeightSet(client: GradientsClient): Promise<WeightSe
   return latest;
 }
 
+const findingLine = ({ miner, code, verdict, leftOut }: WeightSetFieldsFragment["findings"][number]) =>
+  `${miner.name}: ${code} (${verdict})${leftOut ? ", results left out" : ""}`;
+
 /** A weight set as lines of text, the heaviest first. */
 export function weightSetLines(set: WeightSetFieldsFragment): readonly string[] {
   const title = `Weight set ${set.sequence} (${set.policy}), digest ${set.digest}${set.empty ? ", empty: nobody has a positive score" : ""}`;
   const entries = set.entries.toSorted((a, b) => b.weight - a.weight || b.temporalScore - a.temporalScore);
-  return [title, ...tableLines(entries, columns)];
+  return [title, ...tableLines(entries, columns), ...set.findings.map(findingLine)];
 }
 
 /** `gradients weights`: the latest weight set. */

@@ -22,7 +22,7 @@ import { taskTypeClasses } from "./task-type-factory.ts";
 import { UPLOAD_MUTATIONS } from "./upload-mutations.ts";
 import { UploadResolver } from "./upload-resolver.ts";
 import { ViewerResolver } from "./viewer-resolver.ts";
-import { WeightSetEntryResolver, WeightSetResolver } from "./weight-set-resolver.ts";
+import { WeightSetEntryResolver, WeightSetResolver, WindowFindingResolver } from "./weight-set-resolver.ts";
 
 const RESOLVERS = [
   QueryResolver,
@@ -39,6 +39,7 @@ const RESOLVERS = [
   OfferResolver,
   WeightSetResolver,
   WeightSetEntryResolver,
+  WindowFindingResolver,
   UploadResolver,
   SubscriptionResolver,
   ...TASK_MUTATIONS,

@@ -71,6 +71,14 @@ export function createLoaders(app: App, principal: Principal, { cache }: { reado
       },
       { cache },
     ),
+    windowFindings: new DataLoader<string, readonly Tables["windowFindings"][]>(
+      async (setIds) => {
+        const rows = await store.find("windowFindings", { weightSetId: { in: setIds } }, { orderBy: { id: "asc" } });
+        const groups = Map.groupBy(rows, (row) => row.weightSetId);
+        return setIds.map((id) => groups.get(id) ?? []);
+      },
+      { cache },
+    ),
     ledgerEntry: new DataLoader<string, Tables["ledger"] | null>(
       async (ids) => {
         const rows = await store.find("ledger", { weightSetId: { in: ids } });

@@ -1,5 +1,6 @@
 import { Field, Float, ID, Int, ObjectType } from "type-graphql";
 import { connectionOf } from "./connection.ts";
+import { VerdictEnum } from "./enums.ts";
 import { DateTimeScalar, JsonScalar } from "./scalars.ts";
 
 @ObjectType("WeightSetEntry", { simpleResolvers: true })
@@ -18,6 +19,35 @@ export class WeightSetEntry {
 
   @Field(() => Int, { description: "As published, per 1e9." })
   readonly integer!: number;
+}
+
+@ObjectType("WindowFinding", {
+  simpleResolvers: true,
+  description: "What an anti-gaming rule found about a miner's results of the last days.",
+})
+export class WindowFinding {
+  @Field(() => ID)
+  readonly id!: string;
+
+  @Field(() => String)
+  readonly rule!: string;
+
+  @Field(() => VerdictEnum)
+  readonly verdict!: string;
+
+  @Field(() => String)
+  readonly code!: string;
+
+  @Field(() => JsonScalar)
+  readonly evidence!: unknown;
+
+  @Field(() => Boolean, {
+    description: "Results of the miner were left out: organic ones for FLAG, all for DISQUALIFY.",
+  })
+  readonly leftOut!: boolean;
+
+  @Field(() => DateTimeScalar)
+  readonly createdAt!: Date;
 }
 
 @ObjectType("WeightSet", { simpleResolvers: true, description: "The weights of all miners at one moment." })
@@ -40,7 +70,9 @@ export class WeightSet {
   @Field(() => DateTimeScalar)
   readonly createdAt!: Date;
 
-  @Field(() => JsonScalar, { description: "All that went in: what an auditor recomputes it from." })
+  @Field(() => JsonScalar, {
+    description: "All results of the window, the left-out ones marked: what an auditor recomputes it from.",
+  })
   readonly inputs!: unknown;
 
   @Field(() => [WeightSetEntry])

@@ -76,7 +76,10 @@ describe("the number of SQL statements", () => {
     await api.app.store.transaction((tx) => tx.insert("weightSets", set));
     expect(await statements("{ leaderboard { nodes { weight tasksScored miner { name } } } }", {})).toBe(2);
     expect(
-      await statements("{ weightSets { nodes { ledgerSequence chainDigest entries { weight miner { name } } } } }", {}),
-    ).toBe(3);
+      await statements(
+        "{ weightSets { nodes { ledgerSequence chainDigest entries { weight miner { name } } findings { code } } } }",
+        {},
+      ),
+    ).toBe(4);
   });
 });
