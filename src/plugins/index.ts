@@ -2,6 +2,7 @@ import localRunner from "../eval-runners/local/index.ts";
 import chatSynthesizer from "./chat-synthesizer/index.ts";
 import dpo from "./dpo/index.ts";
 import duplicateLosses from "./duplicate-losses/index.ts";
+import grpo from "./grpo/index.ts";
 import image from "./image/index.ts";
 import instruct from "./instruct/index.ts";
 import ledgerPublisher from "./ledger-publisher/index.ts";
@@ -15,6 +16,7 @@ import templateSynthesizer from "./template-synthesizer/index.ts";
 export const builtinPlugins = [
   instruct,
   dpo,
+  grpo,
   image,
   duplicateLosses,
   notFinetuned,
