@@ -6,14 +6,13 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { loadTokenizer, weightsDigest, writeSafetensors } from "../../evaluators/embedded/engine/index.ts";
 import { prefixSteps, sha256 } from "../base/build-log.ts";
-import { specialTokensMap, tokenizerConfig, trainTokenizer } from "../base/tokenizer.ts";
+import { specialTokensMap, tokenizerConfig } from "../base/tokenizer.ts";
 import { datasetFile } from "./dataset.ts";
-import { readEmoji } from "./emoji.ts";
-import { buildLogPath, modelFolder, rowsPath } from "./paths.ts";
-import { demoConfig, pretrain, pretraining, readPictures } from "./pretrain.ts";
+import { buildLogPath, datasetNames, modelFiles, modelFolder, rowsPath } from "./paths.ts";
+import { demoConfig, makeTokenizer, pretrain, pretraining, readPictures } from "./pretrain.ts";
 
 const log: string[] = [];
-for (const set of ["smileys", "gestures"] as const) {
+for (const set of datasetNames) {
   const content = datasetFile(set);
   mkdirSync(dirname(rowsPath(set)), { recursive: true });
   writeFileSync(rowsPath(set), content);
@@ -23,9 +22,7 @@ if (!process.argv.includes("--data-only")) buildModel();
 
 function buildModel(): void {
   mkdirSync(modelFolder, { recursive: true });
-  const captions = readEmoji().map(({ caption }) => caption);
-  const tokenizer = `${JSON.stringify(trainTokenizer(captions, demoConfig.vocab_size))}\n`;
-  writeFileSync(join(modelFolder, "tokenizer.json"), tokenizer);
+  writeFileSync(join(modelFolder, "tokenizer.json"), makeTokenizer());
   writeJson("config.json", demoConfig);
   writeJson("tokenizer_config.json", { ...tokenizerConfig, add_bos_token: false });
   writeJson("special_tokens_map.json", specialTokensMap);
@@ -37,14 +34,7 @@ function buildModel(): void {
   const weights = pretrain(train, ({ step, loss }) => note(`step ${step}`, `loss ${loss.toFixed(6)}`), 200);
   note("weights", weightsDigest(weights));
   writeSafetensors(join(modelFolder, "model.safetensors"), weights);
-  for (const file of [
-    "config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "model.safetensors",
-  ])
-    note(file, sha256(readFileSync(join(modelFolder, file))));
+  for (const file of modelFiles) note(file, sha256(readFileSync(join(modelFolder, file))));
   writeFileSync(buildLogPath, log.map((line) => `${line}\n`).join(""));
 }
 

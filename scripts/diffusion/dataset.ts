@@ -1,8 +1,9 @@
 import { encode } from "fast-png";
 import { emojiOf, readEmoji, readImage } from "./emoji.ts";
+import type { ImageDatasetName } from "./paths.ts";
 
 /** A demo dataset's file: one row a line, the picture as base64 of an 8-bit RGB PNG. */
-export function datasetFile(set: "smileys" | "gestures"): string {
+export function datasetFile(set: ImageDatasetName): string {
   return emojiOf(set, readEmoji())
     .map((emoji) => {
       const { width, height, data } = readImage(emoji);

@@ -21,6 +21,7 @@ import {
   type Tokenizer,
   type WeightTensor,
 } from "../../evaluators/embedded/engine/index.ts";
+import { trainTokenizer } from "../base/tokenizer.ts";
 import { emojiOf, IMAGE_SIZE, readEmoji, readImage } from "./emoji.ts";
 
 /** Settings of the pretraining: everything that the weights depend on besides the pictures and the tokenizer. */
@@ -63,6 +64,12 @@ export const demoConfig: DitConfig = parseDitConfig({
   max_position_embeddings: TEXT_LENGTH + GRID * GRID,
   torch_dtype: "float32",
 });
+
+/** tokenizer.json: learnt on the names of all emoji. */
+export function makeTokenizer(): string {
+  const captions = readEmoji().map(({ caption }) => caption);
+  return `${JSON.stringify(trainTokenizer(captions, demoConfig.vocab_size))}\n`;
+}
 
 export interface CaptionedPicture {
   readonly picture: Picture;

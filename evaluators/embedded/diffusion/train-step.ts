@@ -3,7 +3,7 @@ import type { Dit } from "./dit.ts";
 import { toPatches, type Picture } from "./patches.ts";
 import { precondition } from "./precondition.ts";
 
-/** A picture with its caption's tokens, a noise level and as much standard normal noise as the picture has numbers. */
+/** A picture with its caption's tokens, a noise level, and standard normal noise for its numbers in the order of patches. */
 export interface NoisyExample {
   readonly picture: Picture;
   readonly caption: readonly number[];
