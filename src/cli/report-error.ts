@@ -11,7 +11,8 @@ export function reportError(error: unknown): number {
 
 function describe(error: unknown): { readonly message: string; readonly code: number } {
   if (error instanceof CommandError) return { message: error.message, code: error.exitCode };
-  if (error instanceof UserError) return { message: error.errors.map(userErrorLine).join("\n"), code: EXIT.failed };
+  if (error instanceof UserError)
+    return { message: error.errors.map(userErrorLine).join("\n") + hint(error.code), code: EXIT.failed };
   if (error instanceof RequestError)
     return { message: `${error.message} [${error.code}]${hint(error.code)}`, code: EXIT.failed };
   if (error instanceof ConnectionError) return { message: error.message, code: EXIT.unavailable };

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { DEFAULT_BACKOFF, withRetries } from "../backoff.ts";
 import type { GradientsClient } from "../client.ts";
 import { UserError } from "../errors.ts";
-import { HeartbeatDocument } from "../generated/graphql.ts";
+import { HeartbeatDocument, ReportFailureDocument } from "../generated/graphql.ts";
 import { isOver, type AssignmentFolder, type AssignmentStage, type AssignmentState } from "./assignment-state.ts";
 import type { MinerOptions } from "./miner-options.ts";
 import { runAssignment } from "./run-assignment.ts";
@@ -12,6 +12,9 @@ import { runAssignment } from "./run-assignment.ts";
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** After a deadline the server is asked whether the task is really over: it never charges its own downtime. */
 const DEADLINE_GRACE_MS = 2000;
+
+/** The server takes so much of a failure's message; the end of a log says most. */
+const MAX_FAILURE_CHARACTERS = 2000;
 
 interface Active {
   readonly controller: AbortController;
@@ -61,12 +64,27 @@ export function activeAssignments(
         onRefused: (error) => controller.abort(error),
       });
     } catch (error) {
-      const refusal: unknown = signal.aborted ? signal.reason : error;
-      if (signal.aborted && !(refusal instanceof UserError)) return;
-      const latest = (await assignments.load(state.assignmentId)) ?? state;
-      if (!isOver(latest)) await assignments.save({ ...latest, stage: "FAILED" });
-      observer.onProblem?.(latest, refusal instanceof Error ? refusal : new Error(String(refusal)));
+      await giveUp(state, signal, error);
     }
+  };
+
+  /** The assignment can't go on, unless it was only stopped from here: the server is told, if it does not know already. */
+  const giveUp = async ({ assignmentId }: AssignmentState, signal: AbortSignal, error: unknown): Promise<void> => {
+    if (signal.aborted && !(signal.reason instanceof UserError)) return;
+    const problem: unknown = signal.aborted ? signal.reason : error;
+    const message = problem instanceof Error ? problem.message : String(problem);
+    const latest = await assignments.load(assignmentId);
+    if (latest === null || isOver(latest)) return;
+    if (!signal.aborted) {
+      const input = { assignmentId, message: message.slice(-MAX_FAILURE_CHARACTERS) };
+      const report = (): Promise<unknown> => client.request(ReportFailureDocument, { input }, { signal });
+      // Refused where the assignment is over for the server too.
+      await withRetries(report, { retries: Number.POSITIVE_INFINITY, backoff, signal }).catch(() => undefined);
+    }
+    const failed = { ...latest, stage: "FAILED" as const };
+    await assignments.save(failed);
+    observer.onStage?.(failed);
+    observer.onProblem?.(failed, problem instanceof Error ? problem : new Error(message));
   };
 
   /** A trainer that reports no progress would not learn that its task is over: asks once the deadline has passed. */

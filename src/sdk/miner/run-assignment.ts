@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { withRetries, type Backoff, type RetryOptions } from "../backoff.ts";
 import type { GradientsClient } from "../client.ts";
 import { RequestError, UserError } from "../errors.ts";
-import { HeartbeatDocument, ReportFailureDocument, SealSubmissionDocument } from "../generated/graphql.ts";
+import { HeartbeatDocument, SealSubmissionDocument } from "../generated/graphql.ts";
 import { uploadFolder } from "../upload-folder.ts";
 import type { AssignmentFolder, AssignmentStage, AssignmentState } from "./assignment-state.ts";
 import { findBaseModel } from "./base-model-folder.ts";
@@ -18,8 +18,8 @@ const LOST_UPLOAD_CODES: ReadonlySet<string> = new Set([
   "UPLOAD_DIGEST_MISMATCH",
   "IDEMPOTENCY_CONFLICT",
 ]);
-/** The server takes so much of a failure's message; the end of a log says most. */
-const MAX_FAILURE_CHARACTERS = 2000;
+/** The server takes so much of a strategy's name. */
+const MAX_STRATEGY_CHARACTERS = 80;
 
 export interface AssignmentRun {
   readonly client: GradientsClient;
@@ -41,7 +41,8 @@ export interface AssignmentRun {
  * Takes an assignment from where it is to SEALED: files, model, upload, final seal. A model that was finished before a
  * restart is not made again.
  *
- * @throws UserError where the server refuses a step for good; the signal's reason where it aborts.
+ * @throws what the model maker throws; UserError or RequestError where the server refuses a step for good; the signal's
+ * reason where it aborts.
  */
 export async function runAssignment(run: AssignmentRun): Promise<void> {
   let { state } = run;
@@ -53,14 +54,7 @@ export async function runAssignment(run: AssignmentRun): Promise<void> {
   const retry: RetryOptions = { retries: Number.POSITIVE_INFINITY, backoff: run.backoff, signal: run.signal };
   const folder = run.assignments.workFolder(state.assignmentId);
   if (state.stage === "ASSIGNED") {
-    try {
-      await makeModel(run, folder, retry);
-    } catch (error) {
-      if (run.signal.aborted || error instanceof UserError) throw error;
-      await moveTo("FAILED");
-      await reportFailure(run, error, retry);
-      return;
-    }
+    await makeModel(run, folder, retry);
     await moveTo("MADE");
   }
   if (state.stage !== "MADE") return;
@@ -86,26 +80,32 @@ async function makeModel(run: AssignmentRun, folder: string, retry: RetryOptions
   if (baseFolder === null)
     throw new Error(`The base model ${state.baseModel.repo}@${state.baseModel.revision} is not in ${models}.`);
   await fillWorkFolder({ client, state, folder, baseFolder, strategy }, retry);
-  const report = progressReporter((progress) => sendProgress(run, progress), {
-    intervalMs: PROGRESS_INTERVAL_MS,
-    now: () => performance.now(),
-  });
+  let making = true;
+  const send = async (progress: Progress): Promise<void> => {
+    const refusal = await sendProgress(run, progress);
+    // A report that comes in after the seal is refused too, and that is no reason to stop.
+    if (refusal !== null && making) run.onRefused(refusal);
+  };
+  const report = progressReporter(send, { intervalMs: PROGRESS_INTERVAL_MS, now: () => performance.now() });
   const onProgress = (progress: Progress): void => {
     run.onProgress(state, progress);
     report(progress);
   };
   await run.makeModel({ taskId: state.taskId, folder, baseFolder, onProgress, signal });
+  making = false;
 }
 
+/** Returns why the server does not want it; any other failure is made up for by the next report. */
 async function sendProgress(
-  { client, state, signal, onRefused }: AssignmentRun,
+  { client, state, signal }: AssignmentRun,
   { step, steps, loss, etaSeconds }: Progress,
-): Promise<void> {
+): Promise<UserError | null> {
   const input = { assignmentId: state.assignmentId, phase: "TRAINING", step, steps, loss, etaSeconds };
   try {
     await client.request(HeartbeatDocument, { input }, { signal });
+    return null;
   } catch (error) {
-    if (error instanceof UserError) onRefused(error);
+    return error instanceof UserError ? error : null;
   }
 }
 
@@ -127,17 +127,7 @@ async function seal(
     uploadId,
     artifactKind: await artifactKind(model),
     final: true,
-    strategy: strategyLabel,
+    strategy: strategyLabel?.slice(0, MAX_STRATEGY_CHARACTERS) ?? null,
   };
   await withRetries(() => client.request(SealSubmissionDocument, { input }, { signal }), retry);
-}
-
-async function reportFailure(
-  { client, state, signal }: AssignmentRun,
-  error: unknown,
-  retry: RetryOptions,
-): Promise<void> {
-  const message = (error instanceof Error ? error.message : String(error)).slice(-MAX_FAILURE_CHARACTERS);
-  const input = { assignmentId: state.assignmentId, message };
-  await withRetries(() => client.request(ReportFailureDocument, { input }, { signal }), retry);
 }
