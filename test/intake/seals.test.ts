@@ -118,10 +118,13 @@ describe("sealing", () => {
   it("is refused for a kind of artefact that the task type does not take", async () => {
     const at = await anAssignment(test.app);
     const { id: uploadId } = await aCompleteUpload(test.app, at);
-    const registry = createRegistry([]);
-    if (!registry.ok) throw new Error("an empty list of plugins must do");
-    const nothingTaken = { ...test.app, registry: registry.value };
-    expect(await seal(at, { uploadId }, nothingTaken)).toEqual(failure("ARTIFACT_KIND_REFUSED"));
+    const { registry } = test.app;
+    const taskType = (kind: string) => {
+      const known = registry.taskType(kind);
+      return known && { ...known, artifactKinds: ["LORA" as const] };
+    };
+    const adaptersOnly = { ...test.app, registry: { ...registry, taskType } };
+    expect(await seal(at, { uploadId }, adaptersOnly)).toEqual(failure("ARTIFACT_KIND_REFUSED"));
   });
 });
 

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import {
+  advanceTask,
   createTask,
   respondToOffer,
+  settleTask,
   type App,
   type CreateTaskInput,
   type OfferRecord,
@@ -10,6 +12,7 @@ import {
   type TaskRecord,
 } from "../../src/core/app/index.ts";
 import { createBaseModels } from "../../src/core/infra/models/index.ts";
+import type { TestApp } from "../helpers/test-app.ts";
 import { silentLog } from "../infra/silent-log.ts";
 import { aMiner, type MinerPrincipal } from "../intake/a-miner.ts";
 import { valueOf } from "../intake/result.ts";
@@ -82,4 +85,16 @@ export async function answerOffers(
     valueOf(await respondToOffer(app, miner, { offerId: offer.id, accept: accept(position) }));
   }
   return offers.length;
+}
+
+/** Lets every back-off pass, as the alarm clock and the queue would, until the task has nothing more to wait for. */
+export async function letBackOffsPass({ clock }: TestApp, app: App, taskId: string): Promise<void> {
+  for (let waits = 0; waits < 10; waits += 1) {
+    const { dueAt } = await taskNow(app, taskId);
+    if (dueAt === null) return;
+    clock.advance(Math.max(0, dueAt.getTime() - app.clock.now().getTime()));
+    await settleTask(app, taskId);
+    await advanceTask(app, taskId);
+  }
+  throw new Error("the task never stops to wait");
 }

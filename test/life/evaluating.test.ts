@@ -10,7 +10,7 @@ import { createTestApp } from "../helpers/test-app.ts";
 import { TEST_SETTINGS } from "../helpers/test-settings.ts";
 import { failure, valueOf } from "../intake/result.ts";
 import { reportFailure } from "../../src/core/app/miners/report-failure.ts";
-import { aCustomer, anOperator, postTask, shippedBases, someMiners, taskNow } from "./a-market.ts";
+import { aCustomer, anOperator, letBackOffsPass, postTask, shippedBases, someMiners, taskNow } from "./a-market.ts";
 import { scaledModel, sealModel, startTraining } from "./a-trained-field.ts";
 
 const host = await createTestHost();
@@ -140,6 +140,7 @@ describe("evaluating", () => {
     for (const [index, miner] of miners.entries())
       await sealModel(app, id, miner, await scaledModel(0.8 + index / 10), `miner ${index}`);
     await advanceTask(app, id);
+    await letBackOffsPass(test, app, id);
     expect(await taskNow(app, id)).toMatchObject({ status: "SCORED" });
     expect(flaky.opened()).toBe(2);
     const evaluations = await app.store.find("evaluations", { taskId: id });
@@ -156,6 +157,7 @@ describe("evaluating", () => {
     await startTraining(app, id, [miner]);
     await sealModel(app, id, miner, await scaledModel(0.8), "one");
     await advanceTask(app, id);
+    await letBackOffsPass(test, app, id);
     expect(await taskNow(app, id)).toMatchObject({
       status: "EVALUATING",
       blocked: { code: "GPU_GONE" },

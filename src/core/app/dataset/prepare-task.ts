@@ -16,6 +16,7 @@ import type { DatasetSplitName, DatasetSplitRecord, TaskRecord } from "../record
 import { recruitMiners } from "../recruiting/recruit-miners.ts";
 import { failTransition } from "../tasks/fail-transition.ts";
 import { lockTask, transition } from "../tasks/transition.ts";
+import { specOf } from "../tasks/task-needs.ts";
 import { mapRows } from "./map-rows.ts";
 import { readSource } from "./read-source.ts";
 import { synthesize } from "./synthesize.ts";
@@ -41,12 +42,12 @@ class PreparationError extends Error {}
  * PREPARING -> RECRUITING: reads the dataset, splits it, makes the SYNTH rows, stores the rendered splits with their
  * commitments, and makes the first offers. Runs under the task's lease; everything is derived from the task's seeds, so
  * that a repeated preparation gives the same bytes.
+ *
+ * @throws InfrastructureError when the platform failed: the dataset is not to blame, and the task is tried again.
  */
 export async function prepareTask(app: App, lease: Lease, task: TaskRecord): Promise<void> {
-  const parsed = app.registry.parseSpec(task.kind, task.specVersion, task.spec);
   try {
-    if (!parsed.ok) throw new PreparationError(parsed.error.message);
-    const { taskType, spec } = parsed.value;
+    const { taskType, spec } = specOf(app, task);
     const prepared = await prepareRows(app, lease, task, taskType, spec);
     const records = await Promise.all(prepared.splits.map((split) => storeSplit(app, task, split, taskType, spec)));
     await app.store.transaction(async (tx) => {

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { z } from "zod";
-import type { JsonObject } from "../../contract/index.ts";
+import { InfrastructureError, type JsonObject } from "../../contract/index.ts";
 import { ok } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { fail, type AppResult } from "../errors.ts";
@@ -81,7 +81,7 @@ export async function readSource(
 
 async function readBlob(app: App, sha256: string): Promise<AppResult<Uint8Array>> {
   const stream = await app.artifacts.open(sha256);
-  if (stream === null) throw new Error(`the dataset ${sha256} is not in the artefact store any more`);
+  if (stream === null) throw new InfrastructureError("ARTIFACT_MISSING", `the dataset ${sha256} can't be read`);
   return ok(await buffer(stream));
 }
 

@@ -1,29 +1,31 @@
-import { InfrastructureError } from "../../contract/index.ts";
+import { TaskError } from "../../contract/index.ts";
 import type { App } from "../app.ts";
 import type { Lease } from "../ports.ts";
 import type { SubmissionRecord, TaskRecord } from "../records.ts";
 import { inspectSubmission } from "../submissions/inspect-submission.ts";
-import { lockTask, recordEvent } from "../tasks/transition.ts";
+import { freeMiners } from "../tasks/cancel-task.ts";
+import { failTransition } from "../tasks/fail-transition.ts";
+import { lockTask } from "../tasks/transition.ts";
 import { entriesOf } from "./counting-submissions.ts";
 import { evaluateModels } from "./evaluate-models.ts";
 import { scoreTask } from "./score-task.ts";
 
 /**
  * EVALUATING -> SCORED (or FAILED): evaluates the base and every valid submission that has no final evaluation yet, then
- * judges and scores. Runs under the task's lease; what an earlier holder finished is not done again. Infrastructure that
- * fails too often blocks the task until the operator decides.
+ * judges and scores. Runs under the task's lease; what an earlier holder finished is not done again. A
+ * task that turns out to be at fault itself is FAILED.
+ *
+ * @throws InfrastructureError when the platform failed: nothing is charged, what was finished stays.
  */
 export async function evaluateTask(app: App, lease: Lease, task: TaskRecord): Promise<void> {
-  for (;;) {
-    lease.signal.throwIfAborted();
-    try {
-      const models = await modelsLeft(app, task);
-      if (models.length > 0) await evaluateModels(app, lease, task, models);
-      break;
-    } catch (error) {
-      if (!(error instanceof InfrastructureError)) throw error;
-      if (await blockAfterFailure(app, lease, task.id, error)) return;
-    }
+  const models = await modelsLeft(app, task);
+  lease.signal.throwIfAborted();
+  try {
+    if (models.length > 0) await evaluateModels(app, lease, task, models);
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error;
+    await failEvaluation(app, lease, task.id, error);
+    return;
   }
   await scoreTask(app, lease, task.id);
 }
@@ -45,26 +47,15 @@ async function modelsLeft(app: App, task: TaskRecord): Promise<readonly (Submiss
   return [null, ...valid].filter((model) => !finished.has(model?.id ?? null));
 }
 
-/** Counts the failure; true where the task is blocked now and waits for the operator. */
-async function blockAfterFailure(app: App, lease: Lease, taskId: string, error: InfrastructureError): Promise<boolean> {
-  app.log.warn("evaluation infrastructure failed", { taskId, code: error.code, reason: error.message });
-  return app.store.transaction(async (tx) => {
+/** The task's own fault: trying again would not help, and no miner is charged. */
+async function failEvaluation(app: App, lease: Lease, taskId: string, { code, message }: TaskError): Promise<void> {
+  app.log.warn("a task can't be evaluated", { taskId, code, reason: message });
+  await app.store.transaction(async (tx) => {
     await app.leases.assertHeld(tx, lease);
     const task = await lockTask(tx, taskId);
-    if (task?.status !== "EVALUATING") return true;
-    const infrastructureFailures = task.infrastructureFailures + 1;
-    const blocks = infrastructureFailures >= app.settings.evaluation.maxInfrastructureFailures;
-    const now = app.clock.now();
-    const blocked = blocks ? { code: error.code, since: now.toISOString(), message: error.message } : null;
-    await tx.update("tasks", { id: taskId }, { infrastructureFailures, blocked });
-    await recordEvent(app, tx, taskId, blocks ? "evaluationBlocked" : "evaluationInfrastructureFailed", {
-      actor: "scheduler",
-      data: { code: error.code, message: error.message, failures: infrastructureFailures },
-    });
-    if (blocks) {
-      const message = `evaluation failed ${infrastructureFailures} times: ${error.message}; mend it and call retryEvaluation, or failTask`;
-      await tx.insert("notices", { id: app.ids.random(), taskId, code: error.code, message, createdAt: now });
-    }
-    return blocks;
+    if (task?.status !== "EVALUATING") return;
+    await freeMiners(app, tx, task);
+    const why = { code: "EVALUATION_FAILED", message: `${code}: ${message}`, actor: "scheduler" } as const;
+    await failTransition(app, tx, task, why);
   });
 }

@@ -4,6 +4,7 @@ import type { App } from "../app.ts";
 import type { Tx } from "../ports.ts";
 import type { OfferRecord, TaskRecord } from "../records.ts";
 import { baseModelPayload, tellMiners } from "../tasks/miner-events.ts";
+import { baseOf, specOf } from "../tasks/task-needs.ts";
 import { recordEvent } from "../tasks/transition.ts";
 import { drawCandidates } from "./candidates.ts";
 
@@ -15,9 +16,7 @@ export function minerTarget(app: App, task: TaskRecord): number {
 }
 
 export function poolRange(app: App, task: TaskRecord): { readonly min: number; readonly max: number } {
-  const range = app.settings.recruiting.pool ?? app.registry.taskType(task.kind)?.pool;
-  if (range === undefined) throw new Error(`no plugin provides the task type ${task.kind}`);
-  return range;
+  return app.settings.recruiting.pool ?? specOf(app, task).taskType.pool;
 }
 
 /** The order drawn for this round: drawn and recorded at its first wave, read back afterwards. */
@@ -75,11 +74,11 @@ export async function makeOffers(
     createdAt: now,
   }));
   await tx.insertMany("offers", offers);
-  const base = await app.bases.find(task.baseRepo, task.baseRevision);
+  const { contextLength } = await baseOf(app, task);
   const payload = {
     taskId: task.id,
     kind: task.kind,
-    baseModel: baseModelPayload(task, base?.contextLength ?? 0),
+    baseModel: baseModelPayload(task, contextLength),
     budgetSeconds: task.grantedBudgetSeconds,
     delays: task.delays,
     datasetRows: task.datasetRows ?? 0,

@@ -4,6 +4,7 @@ import type { Tx } from "../ports.ts";
 import type { OfferRecord, TaskRecord } from "../records.ts";
 import { failTransition } from "../tasks/fail-transition.ts";
 import { tellMiners } from "../tasks/miner-events.ts";
+import { baseOf, specOf } from "../tasks/task-needs.ts";
 import { lockTask, transition } from "../tasks/transition.ts";
 import { makeOffers, minerTarget, poolRange } from "./offer-wave.ts";
 import { startTraining } from "./start-training.ts";
@@ -11,10 +12,15 @@ import { startTraining } from "./start-training.ts";
 /**
  * Brings a RECRUITING task as far as it can go now: closes offers whose window is over, refills, and when everybody has
  * answered starts the training or delays. Safe to call at any time by anybody: the task's row is locked.
+ *
+ * @throws InfrastructureError before anything is written, where the task's plugin or base is gone.
  */
 export async function recruitMiners(app: App, tx: Tx, taskId: string): Promise<void> {
   const locked = await lockTask(tx, taskId);
-  if (locked?.status !== "RECRUITING") return;
+  if (locked?.status !== "RECRUITING" || locked.blocked !== null) return;
+  // Both are asked for before anything is written: a task without them waits as it is.
+  specOf(app, locked);
+  await baseOf(app, locked);
   const task = await withTarget(app, tx, locked);
   const offers = await tx.find("offers", { taskId, round: task.delays }, { orderBy: { wave: "asc", id: "asc" } });
   const open = await closeExpired(app, tx, offers);

@@ -1,6 +1,8 @@
+import { InfrastructureError } from "../../contract/index.ts";
 import { ok } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { fail, type AppResult } from "../errors.ts";
+import type { Tx } from "../ports.ts";
 import type { Principal } from "../principal.ts";
 import type { OfferRecord } from "../records.ts";
 import { recordEvent, lockTask } from "../tasks/transition.ts";
@@ -53,12 +55,22 @@ export async function respondToOffer(
       actor,
       data: { offerId: offer.id },
     });
-    await recruitMiners(app, tx, offer.taskId);
+    await recruitNow(app, tx, offer.taskId);
     return ok({ ...offer, status: wanted, answeredAt: now });
   });
 }
 
-async function hasFreeSlot(app: App, tx: Parameters<typeof recruitMiners>[1], minerId: string): Promise<boolean> {
+/** What goes on with the task is not the miner's affair: its answer counts where the infrastructure fails, too. */
+async function recruitNow(app: App, tx: Tx, taskId: string): Promise<void> {
+  try {
+    await recruitMiners(app, tx, taskId);
+  } catch (error) {
+    if (!(error instanceof InfrastructureError)) throw error;
+    await tx.ring("wake", "advance", { taskId });
+  }
+}
+
+async function hasFreeSlot(app: App, tx: Tx, minerId: string): Promise<boolean> {
   const miner = await tx.findOne("miners", { id: minerId });
   const busy = await tx.count("assignments", { minerId, status: { in: ["ACCEPTED", "ACTIVE"] } });
   return miner !== null && busy < miner.slots;

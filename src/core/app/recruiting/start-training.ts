@@ -3,6 +3,7 @@ import type { App } from "../app.ts";
 import type { Tx } from "../ports.ts";
 import type { TaskRecord } from "../records.ts";
 import { baseModelPayload, tellMiners } from "../tasks/miner-events.ts";
+import { baseOf, specOf } from "../tasks/task-needs.ts";
 import { transition } from "../tasks/transition.ts";
 
 /** RECRUITING -> TRAINING: the clock starts, and every accepted miner gets the full task. */
@@ -18,7 +19,7 @@ export async function startTraining(app: App, tx: Tx, task: TaskRecord): Promise
   await transition(app, tx, task, "minersAssigned", {
     actor: "scheduler",
     data: { miners: assignments.map(({ minerId }) => minerId), deadline: deadline.toISOString() },
-    patch: { deadline, dueAt: deadline, trainingStartedAt: now },
+    patch: { deadline, dueAt: deadline, trainingStartedAt: now, infrastructureFailures: 0 },
   });
   const payload = await assignedPayload(app, tx, task, deadline);
   await tellMiners(
@@ -37,12 +38,9 @@ export async function startTraining(app: App, tx: Tx, task: TaskRecord): Promise
 /** All that a miner needs to train: the same rendering that the evaluator uses, TRAIN only. */
 async function assignedPayload(app: App, tx: Tx, task: TaskRecord, deadline: Date): Promise<JsonObject> {
   const train = await tx.findOne("datasetSplits", { taskId: task.id, split: "TRAIN" });
-  const base = await app.bases.find(task.baseRepo, task.baseRevision);
-  const parsed = app.registry.parseSpec(task.kind, task.specVersion, task.spec);
-  if (train === null || base === null || !parsed.ok)
-    throw new Error(`task ${task.id} reached TRAINING without its data, base or plugin`);
-  const { taskType, spec } = parsed.value;
-  const { contextLength, config: baseConfig } = base;
+  if (train === null) throw new Error(`task ${task.id} reached TRAINING without its data`);
+  const { taskType, spec } = specOf(app, task);
+  const { contextLength, config: baseConfig } = await baseOf(app, task);
   const { id: taskId, parameterCount, datasetRows } = task;
   const facts = { taskId, parameterCount, rows: datasetRows ?? 0, contextLength, baseConfig };
   return {

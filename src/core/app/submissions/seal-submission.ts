@@ -100,7 +100,8 @@ async function sealableUpload(
   if (upload.status !== "COMPLETE") {
     return fail("UPLOAD_NOT_OPEN", "expected a complete upload, found it expired: upload the model again", PATH);
   }
-  const accepted = app.registry.taskType(task.kind)?.artifactKinds ?? [];
+  // A plugin that is gone is not the miner's fault: the evaluation waits until it is back.
+  const accepted = app.registry.taskType(task.kind)?.artifactKinds ?? ARTIFACT_KINDS;
   if (accepted.includes(body.artifactKind)) return ok({ upload, task, ordinal: ordinal.value });
   const message = `expected one of ${accepted.join(", ")} for a task of type ${task.kind}, found ${body.artifactKind}`;
   return fail("ARTIFACT_KIND_REFUSED", message, ["input", "artifactKind"]);

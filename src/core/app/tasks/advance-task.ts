@@ -6,20 +6,29 @@ import type { Lease } from "../ports.ts";
 import { closeTraining } from "../recruiting/close-training.ts";
 import { recruitMiners } from "../recruiting/recruit-miners.ts";
 import type { TaskRecord } from "../records.ts";
+import { isHeldBack, noteInfrastructureFailure } from "./infrastructure-failure.ts";
 import { lockTask, StaleTaskError, transition } from "./transition.ts";
+
+/** The stages that take long: somebody holds them by a lease. */
+const UNDER_LEASE: ReadonlySet<TaskRecord["status"]> = new Set(["QUEUED", "PREPARING", "EVALUATING"]);
 
 /** The lease that PREPARING and EVALUATING are held by. */
 export const taskLease = (taskId: string): string => `task:${taskId}`;
 
 /**
- * Does what a task needs now that takes no time: closes offer windows, refills, ends back-offs, closes the training.
- * The alarm clock calls it at `dueAt`; anybody may at any time.
+ * Does what a task needs now that takes no time: closes offer windows, refills, ends back-offs, closes the training, and
+ * rings for long work that has waited long enough. The alarm clock calls it at `dueAt`; anybody may at any time.
  */
 export async function settleTask(app: App, taskId: string): Promise<void> {
   try {
     await app.store.transaction(async (tx) => {
       const task = await lockTask(tx, taskId);
-      if (task === null) return;
+      if (task === null || task.blocked !== null) return;
+      if (UNDER_LEASE.has(task.status)) {
+        if (task.dueAt === null || isHeldBack(app, task)) return;
+        await tx.update("tasks", { id: taskId }, { dueAt: null });
+        return tx.ring("wake", "advance", { taskId });
+      }
       if (task.status === "DELAYED" && task.dueAt !== null && task.dueAt <= app.clock.now()) {
         await transition(app, tx, task, "recruitingResumed", { actor: "scheduler", patch: { dueAt: null } });
       }
@@ -27,7 +36,7 @@ export async function settleTask(app: App, taskId: string): Promise<void> {
       await closeTraining(app, tx, taskId);
     });
   } catch (error) {
-    if (!(error instanceof StaleTaskError)) throw error;
+    if (!(error instanceof StaleTaskError)) await noteInfrastructureFailure(app, taskId, error);
   }
 }
 
@@ -38,7 +47,7 @@ export async function advanceTask(app: App, taskId: string): Promise<void> {
   if (task.status === "QUEUED" || task.status === "PREPARING") await underLease(app, taskId, prepare);
   else await settleTask(app, taskId);
   const settled = await app.store.findOne("tasks", { id: taskId });
-  if (settled?.status === "EVALUATING" && settled.blocked === null) await underLease(app, taskId, evaluateTask);
+  if (settled?.status === "EVALUATING") await underLease(app, taskId, evaluateTask);
 }
 
 async function underLease(
@@ -48,12 +57,17 @@ async function underLease(
 ): Promise<void> {
   await app.leases.withLease(taskLease(taskId), async (lease) => {
     const task = await app.store.findOne("tasks", { id: taskId });
-    if (task === null || isTerminal(task.status)) return;
+    if (task === null || isTerminal(task.status) || isHeldBack(app, task)) return;
     try {
       await work(app, lease, task);
     } catch (error) {
-      if (!(error instanceof StaleTaskError)) throw error;
-      app.log.info("somebody else moved the task", { taskId, reason: error.message });
+      if (error instanceof StaleTaskError) {
+        app.log.info("somebody else moved the task", { taskId, reason: error.message });
+        return;
+      }
+      // The work was called off, because the lease is lost or the process ends: that is nobody's failure.
+      if (lease.signal.aborted) throw error;
+      await noteInfrastructureFailure(app, taskId, error, lease);
     }
   });
 }

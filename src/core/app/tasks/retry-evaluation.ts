@@ -6,7 +6,7 @@ import type { TaskRecord } from "../records.ts";
 import { audited, runningTask } from "./task-access.ts";
 import { recordEvent } from "./transition.ts";
 
-/** The operator lets a blocked task go on, after its infrastructure was mended. */
+/** The operator lets a blocked task go on, after its infrastructure was mended, whatever stage it is in. */
 export async function retryEvaluation(
   app: App,
   principal: Principal,
@@ -23,7 +23,7 @@ export async function retryEvaluation(
         "taskId",
       ]);
     }
-    const patch = { blocked: null, infrastructureFailures: 0 };
+    const patch = { blocked: null, infrastructureFailures: 0, dueAt: null };
     await tx.update("tasks", { id: task.value.id }, patch);
     await recordEvent(app, tx, task.value.id, "evaluationRetried", { actor: principalName(principal), data: {} });
     await tx.ring("wake", "advance", { taskId: task.value.id });
