@@ -1,10 +1,26 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
-  // One copy of graphql: its ESM entry, which Vite would take, is another one than Node gives to type-graphql and Apollo.
-  resolve: { alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
+  resolve: {
+    alias: [
+      // One copy of graphql: its ESM entry, which Vite would take, is another one than Node gives to type-graphql and Apollo.
+      { find: /^graphql$/, replacement: "graphql/index.js" },
+      // The examples import the public entry points, like any package; here these are the sources.
+      { find: /^gradients\/plugin$/, replacement: source("./src/core/contract/index.ts") },
+      { find: /^gradients\/plugin\/testing$/, replacement: source("./src/core/contract/testing/index.ts") },
+    ],
+  },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "evaluators/**/*.test.ts", "scripts/**/*.test.ts"],
+    include: [
+      "src/**/*.test.ts",
+      "test/**/*.test.ts",
+      "evaluators/**/*.test.ts",
+      "scripts/**/*.test.ts",
+      "examples/**/*.test.ts",
+    ],
     globalSetup: ["test/helpers/build-once.ts", "test/helpers/postgres-once.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
