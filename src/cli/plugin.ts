@@ -11,6 +11,7 @@ const columns: readonly Column<TaskType>[] = [
   { title: "SHARE", align: "right", cell: ({ share }) => share.toFixed(3) },
   { title: "MINERS", cell: ({ poolMin, poolMax }) => `${poolMin} to ${poolMax}` },
   { title: "ACCEPTS", cell: ({ artifactKinds }) => artifactKinds.join(", ") },
+  { title: "FROM", cell: ({ plugin: { name, version, builtin } }) => (builtin ? "built-in" : `${name} ${version}`) },
   { title: "DESCRIPTION", cell: ({ description }) => description },
 ];
 

@@ -111,7 +111,10 @@ export class QueryResolver {
   @Query(() => [TaskTypeInfo], { description: "What can be posted here." })
   taskTypes(@Ctx() { app }: ApiContext) {
     const shares = app.registry.shares(app.settings.synthetic.shares);
-    return [...app.registry.taskTypes.values()].map((type) => taskTypeInfo(type, shares[type.kind] ?? 0));
+    return [...app.registry.taskTypes.values()].map((type) => ({
+      ...taskTypeInfo(type, shares[type.kind] ?? 0),
+      plugin: app.registry.pluginOf(type.kind),
+    }));
   }
 
   @Query(() => [BaseModel], { description: "The base models that this server has." })

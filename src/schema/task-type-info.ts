@@ -17,6 +17,18 @@ export class MetricInfo {
   readonly description!: string;
 }
 
+@ObjectType("PluginInfo", { simpleResolvers: true, description: "What a task type comes from." })
+export class PluginInfo {
+  @Field(() => String, { description: "By convention the name of its package." })
+  readonly name!: string;
+
+  @Field(() => String)
+  readonly version!: string;
+
+  @Field(() => Boolean, { description: "It ships with the server." })
+  readonly builtin!: boolean;
+}
+
 @ObjectType("TaskTypeInfo", { simpleResolvers: true, description: "A kind of task that this server offers." })
 export class TaskTypeInfo {
   @Field(() => String)
@@ -51,4 +63,7 @@ export class TaskTypeInfo {
 
   @Field(() => [MetricInfo])
   readonly metrics!: readonly MetricInfo[];
+
+  @Field(() => PluginInfo)
+  readonly plugin!: PluginInfo;
 }
