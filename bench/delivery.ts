@@ -6,11 +6,14 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import type { App, Broadcast, MinerRecord } from "../src/core/app/index.ts";
+import type * as MinerIdModule from "../src/core/app/miners/miner-id.ts";
+import type * as MinerTokenModule from "../src/core/app/miners/miner-token.ts";
 import type { Order, Receipt } from "./api/many-sockets.ts";
 import { createFilteringBroadcast } from "./api/filtering-broadcast.ts";
-import { built, core, openWorld, quantile, schema } from "./api/world.ts";
+import { built, openWorld, quantile, schema } from "./api/world.ts";
 
-const { minerIdOf } = (await built("core/app/miners/miner-id")) as typeof import("../src/core/app/miners/miner-id.ts");
+const { minerIdOf } = (await built("core/app/miners/miner-id")) as typeof MinerIdModule;
+const { issueMinerToken } = (await built("core/app/miners/miner-token")) as typeof MinerTokenModule;
 
 const RECIPIENTS = 10;
 const EVENTS = 60;
@@ -82,16 +85,16 @@ async function deliver(app: App, clients: ChildProcess, miners: readonly MinerRe
 }
 
 async function measure(app: App, miners: readonly MinerRecord[], inner: Broadcast): Promise<readonly number[]> {
-  const { broadcast, untilListened } = counted(inner);
-  const world = { ...app, broadcast };
+  const listening = counted(inner);
+  const world = { ...app, broadcast: listening.broadcast };
   const api = await schema.createApi({ app: world, limits: { connectionInitMs: 120_000 } });
   const clients = fork(new URL("./api/many-sockets.ts", import.meta.url));
   clients.on("exit", (code) => {
     if (code !== null) throw new Error(`the clients ended with ${code}`);
   });
-  const order: Order = { url: api.url, tokens: miners.map(({ hotkey }) => core.issueMinerToken(app, hotkey).token) };
+  const order: Order = { url: api.url, tokens: miners.map(({ hotkey }) => issueMinerToken(app, hotkey).token) };
   clients.send(order);
-  await untilListened(miners.length);
+  await listening.untilListened(miners.length);
   const latencies: number[] = [];
   for (let event = 0; event < WARM_UP + EVENTS; event += 1) {
     const chosen = Array.from(

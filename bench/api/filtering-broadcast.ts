@@ -13,6 +13,7 @@ export function createFilteringBroadcast(): Broadcast {
 
   async function* all(signal: AbortSignal | undefined): AsyncGenerator<readonly Ring[]> {
     const queue: (readonly Ring[])[] = [];
+    const ended = (): boolean => signal?.aborted === true;
     let wake = (): void => undefined;
     const tell = (rings: readonly Ring[]): void => {
       queue.push(rings);
@@ -21,7 +22,7 @@ export function createFilteringBroadcast(): Broadcast {
     everybody.add(tell);
     signal?.addEventListener("abort", () => wake());
     try {
-      while (signal?.aborted !== true) {
+      while (!ended()) {
         const next = queue.shift();
         if (next) yield next;
         else await new Promise<void>((resolve) => (wake = resolve));

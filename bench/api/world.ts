@@ -1,25 +1,24 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type * as SchemaModule from "../../src/schema/index.ts";
+import type * as ComposeModule from "../../src/compose.ts";
+import type * as ConfigModule from "../../src/core/infra/config/index.ts";
+import type * as PackageFolderModule from "../../src/core/infra/package-folder.ts";
+import type * as LoggerModule from "../../src/core/infra/logger.ts";
+import type * as PostgresModule from "../../src/core/infra/postgres/index.ts";
 
 /** A module as the build made it: Node alone does not run the schema's decorators. Run `npm run build` first. */
 export const built = (path: string): Promise<unknown> =>
   import(new URL(`../../dist/src/${path}.js`, import.meta.url).href);
 
 // The build has the types of its sources.
-export const schema = (await built("schema/index")) as typeof import("../../src/schema/index.ts");
-export const core = (await built("core/app/index")) as typeof import("../../src/core/app/index.ts");
-const { compose } = (await built("compose")) as typeof import("../../src/compose.ts");
-const { parseConfig } = (await built(
-  "core/infra/config/index",
-)) as typeof import("../../src/core/infra/config/index.ts");
-const { packageFolder } = (await built(
-  "core/infra/package-folder",
-)) as typeof import("../../src/core/infra/package-folder.ts");
-const { createLog } = (await built("core/infra/logger")) as typeof import("../../src/core/infra/logger.ts");
-const { startEmbeddedPostgres } = (await built(
-  "core/infra/postgres/index",
-)) as typeof import("../../src/core/infra/postgres/index.ts");
+export const schema = (await built("schema/index")) as typeof SchemaModule;
+const { compose } = (await built("compose")) as typeof ComposeModule;
+const { parseConfig } = (await built("core/infra/config/index")) as typeof ConfigModule;
+const { packageFolder } = (await built("core/infra/package-folder")) as typeof PackageFolderModule;
+const { createLog } = (await built("core/infra/logger")) as typeof LoggerModule;
+const { startEmbeddedPostgres } = (await built("core/infra/postgres/index")) as typeof PostgresModule;
 
 /** A whole server's parts over a database of its own in a temporary folder; nothing works in the background. */
 export async function openWorld() {

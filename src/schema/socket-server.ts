@@ -3,10 +3,12 @@ import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
 import { getOperationAST, GraphQLError, OperationTypeNode, type GraphQLSchema } from "graphql";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import type { App } from "../core/app/index.ts";
+import { boundedSend } from "./bounded-send.ts";
 import type { Complexity } from "./complexity.ts";
 import type { ApiContext } from "./context.ts";
 import type { ApiLimits } from "./limits.ts";
 import type { ErrorMask } from "./mask-error.ts";
+import { createOngoing, type Ongoing } from "./ongoing.ts";
 import { operationContext } from "./operation-context.ts";
 import { prepareOperation } from "./socket-operations.ts";
 import { openSession, type SocketSession } from "./socket-session.ts";
@@ -29,8 +31,6 @@ interface Connection {
 }
 
 const GOING_AWAY = 1001;
-/** The client may come back at once with its cursor. */
-const TRY_AGAIN_LATER = 1013;
 const POLICY_VIOLATION = 1008;
 /** The answer to an operation on a socket that is being closed: it reaches nobody. */
 const CLOSING = [new GraphQLError("the connection is closing")];
@@ -38,8 +38,9 @@ const PATIENCE_MS = 2_000;
 
 /** GraphQL over WebSocket (graphql-transport-ws) at /graphql of that server. */
 export function attachSockets(options: SocketServerOptions): { stop(): Promise<void> } {
-  const { httpServer, limits, app } = options;
-  const protocol = createProtocol(options);
+  const { httpServer, limits, app, mask } = options;
+  const ongoing = createOngoing(mask);
+  const protocol = createProtocol(options, ongoing);
   const server = new WebSocketServer({
     server: httpServer,
     path: "/graphql",
@@ -56,10 +57,10 @@ export function attachSockets(options: SocketServerOptions): { stop(): Promise<v
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (text) => send(socket, text, limits.maxBufferedBytes),
+        send: (text) => boundedSend(socket, text, limits.maxBufferedBytes),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) => {
-          socket.on("message", (data) => void handleMessage(options, socket, handle, textOf(data)));
+          socket.on("message", (data) => ongoing.add(handleMessage(mask, socket, handle, textOf(data))));
         },
       },
       connection,
@@ -67,24 +68,30 @@ export function attachSockets(options: SocketServerOptions): { stop(): Promise<v
     socket.once("close", (code, reason) => {
       stopPings();
       connection.timers.forEach(clearInterval);
-      void Promise.resolve(closed(code, String(reason))).catch((error: unknown) => options.mask(error));
+      ongoing.add(Promise.resolve(closed(code, String(reason))));
     });
   });
-  return { stop: () => stopSockets(server) };
+  return {
+    async stop() {
+      await stopSockets(server);
+      // Reads that sockets have left behind: the database may be closed after this.
+      await ongoing.idle();
+    },
+  };
 }
 
-function createProtocol({ app, schema, complexity, limits, mask }: SocketServerOptions) {
+function createProtocol({ app, schema, complexity, limits, mask }: SocketServerOptions, ongoing: Ongoing) {
   return makeServer<Readonly<Record<string, unknown>>, Connection>({
     connectionInitWaitTimeout: limits.connectionInitMs,
     async onConnect({ extra: connection, connectionParams }) {
       const { socket, request } = connection;
       const refuse = (reason: string) => socket.close(CloseCode.Forbidden, closeReason(reason));
       const session = openSession(app, request, connectionParams ?? {}, refuse);
-      if ((await session.principal()) === null) return false;
+      if ((await session.principal()) === null || socket.readyState !== socket.OPEN) return false;
       connection.session = session;
       connection.timers.push(
         setInterval(() => session.checkExpiry(), limits.tokenCheckMs).unref(),
-        setInterval(() => void session.principal().catch(mask), limits.principalCheckMs).unref(),
+        setInterval(() => ongoing.add(session.principal()), limits.principalCheckMs).unref(),
       );
       return true;
     },
@@ -113,7 +120,7 @@ function createProtocol({ app, schema, complexity, limits, mask }: SocketServerO
 
 /** A throw in here is a bug: it is masked, and the client may try again. */
 async function handleMessage(
-  { mask }: SocketServerOptions,
+  mask: ErrorMask,
   socket: WebSocket,
   handle: (text: string) => Promise<void>,
   text: string,
@@ -131,17 +138,6 @@ const closeReason = (text: string): string => text.replaceAll(/[^ -~]/g, "?").sl
 
 /** ws hands a message over as one Buffer, unless it was told otherwise. */
 const textOf = (data: RawData): string => (data instanceof Buffer ? data.toString("utf8") : "");
-
-/** Waits until the message was handed over; cuts a client off that lets too much wait. */
-function send(socket: WebSocket, text: string, maxBufferedBytes: number): Promise<void> {
-  if (socket.readyState !== socket.OPEN) return Promise.resolve();
-  if (socket.bufferedAmount > maxBufferedBytes) {
-    socket.close(TRY_AGAIN_LATER, "you read too slowly: come back with your cursor");
-    return Promise.resolve();
-  }
-  // A failed write ends in the socket's close event, which ends its operations.
-  return new Promise((resolve) => socket.send(text, () => resolve()));
-}
 
 function keepAlive(socket: WebSocket, everyMs: number): () => void {
   let answered = true;

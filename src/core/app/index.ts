@@ -29,7 +29,7 @@ export { SCOPES } from "./accounts/scopes.ts";
 export { DATASET_FORMATS } from "./dataset/parse-rows.ts";
 export { openDownload, signDownload } from "./downloads/download-link.ts";
 export { authenticate } from "./miners/authenticate.ts";
-export { issueMinerToken, readMinerToken } from "./miners/miner-token.ts";
+export { readMinerToken } from "./miners/miner-token.ts";
 export { heartbeat } from "./miners/heartbeat.ts";
 export { refreshToken } from "./miners/refresh-token.ts";
 export { registerMiner } from "./miners/register-miner.ts";

@@ -95,12 +95,6 @@ export const EMPTY_PAGE: Page<never> = Object.freeze({
   pageInfo: Object.freeze({ hasNextPage: false, endCursor: null }),
 });
 
-/** The same page with each node replaced. */
-export function mapPage<A, B>(page: Page<A>, replace: (node: A) => B): Page<B> {
-  const edges = page.edges.map(({ cursor, node }) => ({ cursor, node: replace(node) }));
-  return { edges, nodes: edges.map(({ node }) => node), pageInfo: page.pageInfo };
-}
-
 function toPage<Row>(rows: readonly Row[], size: number, cursorOf: (row: Row) => string): Page<Row> {
   const edges = rows.slice(0, size).map((node) => ({ cursor: cursorOf(node), node }));
   return {

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import type { Store } from "../../src/core/app/index.ts";
+import { createApi } from "../../src/schema/index.ts";
+import { createTestApp } from "../helpers/test-app.ts";
+import { openSocket } from "./test-socket.ts";
+import { withTestApi } from "./with-test-api.ts";
+
+describe("the port", () => {
+  const api = withTestApi();
+
+  it("serves a page with GraphiQL that asks nobody else for anything", async () => {
+    const page = await fetch(api.url);
+    const html = await page.text();
+    const addresses = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address ?? "");
+    expect(addresses.length).toBeGreaterThan(4);
+    for (const address of addresses) {
+      const url = new URL(address, api.url);
+      expect(url.origin).toBe(api.url);
+      const asset = await fetch(url);
+      expect([address, asset.status]).toEqual([address, 200]);
+      expect((await asset.text()).length).toBeGreaterThan(100);
+    }
+    expect(page.headers.get("content-security-policy")).toContain("default-src 'self'");
+  });
+
+  it("gives out no other file of a package", async () => {
+    for (const path of ["package.json", "..%2f..%2fpackage.json", "constructor", "__proto__"]) {
+      expect([path, (await fetch(`${api.url}/graphiql/${path}`)).status]).toEqual([path, 404]);
+    }
+  });
+
+  it("says that it is well, and what it has where", async () => {
+    const health = await fetch(`${api.url}/healthz`);
+    expect([health.status, await health.json()]).toEqual([200, { status: "ok" }]);
+    const nothing = await fetch(`${api.url}/nothing`);
+    expect([nothing.status, await nothing.json()]).toEqual([
+      404,
+      { error: expect.objectContaining({ code: "NOT_FOUND" }) },
+    ]);
+    expect(nothing.headers.get("x-powered-by")).toBeNull();
+  });
+
+  it("lets frontends of other origins ask", async () => {
+    const preflight = await fetch(`${api.url}/graphql`, {
+      method: "OPTIONS",
+      headers: { origin: "https://example.org" },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
+    expect(preflight.headers.get("access-control-allow-headers")).toContain("Authorization");
+  });
+
+  it("refuses what a form of another site could send", async () => {
+    const response = await fetch(`${api.url}/graphql?query=${encodeURIComponent("{ viewer { kind } }")}`);
+    expect(response.status).toBe(400);
+  });
+});
+
+describe("a server", () => {
+  it("without its database says so", async () => {
+    await using world = await createTestApp();
+    const store: Store = { ...world.app.store, findOne: () => Promise.reject(new Error("no connection")) };
+    const api = await createApi({ app: { ...world.app, store } });
+    expect((await fetch(`${api.url}/healthz`)).status).toBe(503);
+    await api.stop();
+  });
+
+  it("that stops asks its sockets to come back and takes no new request", async () => {
+    await using world = await createTestApp();
+    const api = await createApi({ app: world.app });
+    const socket = await openSocket(api.url, {});
+    const stopped = api.stop();
+    expect((await socket.closed).code).toBe(1001);
+    await stopped;
+    await expect(fetch(`${api.url}/healthz`)).rejects.toThrow("fetch failed");
+  });
+});
