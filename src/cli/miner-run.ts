@@ -43,7 +43,7 @@ as JSON lines ({"step": 3, "steps": 100, "loss": 5.1, "etaSeconds": 7}) and leav
 Example:
   gradients miner keygen key.json
   gradients miner run --url http://localhost:4000 --key-file key.json --name alice \\
-    --exec "node dist/evaluators/embedded/train.js" --strategy examples/strategy.json`;
+    --exec "node dist/evaluators/embedded/train.js" --strategy examples/miner/strategy.json`;
 
 /** `gradients miner run`: the reference miner. */
 export function addMinerRunCommand(miner: Command): void {
