@@ -14,7 +14,7 @@ interface World extends TestApp, AsyncDisposable {
   readonly honest: Competitor;
   readonly selfMade: Competitor;
   /** A SCORED task: the first takes +3, the other −1. Gives the weight set that it calls for. */
-  play(origin: "ORGANIC" | "SYNTHETIC", first: Competitor, other: Competitor): Promise<WeightSetRecord>;
+  readonly play: (origin: "ORGANIC" | "SYNTHETIC", first: Competitor, other: Competitor) => Promise<WeightSetRecord>;
 }
 
 async function world(plugins: readonly PluginEntry[] = builtinPlugins): Promise<World> {

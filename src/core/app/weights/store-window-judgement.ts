@@ -11,7 +11,7 @@ interface JudgedSet {
   readonly judgement: WindowJudgement;
   /** Hotkeys of the miners whose results were left out. */
   readonly leftOut: ReadonlySet<string>;
-  hotkeyOf(minerId: string): string | undefined;
+  readonly hotkeyOf: (minerId: string) => string | undefined;
 }
 
 /** Stores what rules found for a weight set; a miner hears of a finding that the set before did not have. */
