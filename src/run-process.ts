@@ -43,7 +43,7 @@ async function live(config: Config, log: Log, role: Role): Promise<void> {
   const end = theEnd();
   await using owned = new AsyncDisposableStack();
   const [url, { compose }] = await Promise.all([
-    config.database.url ?? startDatabase(config, owned),
+    config.database.url ?? startDatabase(config, log, owned),
     import("./compose.ts"),
     role.preload?.(),
   ]);
@@ -71,9 +71,18 @@ async function live(config: Config, log: Log, role: Role): Promise<void> {
 // By its name: the class would pull the whole composition in before it is known that there is a configuration.
 const isPluginError = (error: unknown): error is PluginError => error instanceof Error && error.name === "PluginError";
 
-async function startDatabase({ dataFolder, database }: Config, owned: AsyncDisposableStack): Promise<string> {
-  const postgres = await startEmbeddedPostgres(join(dataFolder, "postgres"), { quick: !database.fsync });
+async function startDatabase(
+  { dataFolder, database }: Config,
+  log: Log,
+  owned: AsyncDisposableStack,
+): Promise<string> {
+  const postgres = await startEmbeddedPostgres(join(dataFolder, "postgres"), { quick: !database.fsync, log });
   owned.defer(() => postgres.stop());
+  void postgres.lost.then((error) => {
+    // Nothing can be ended in good order without it; the next start goes on where this one was.
+    log.error("PostgreSQL is gone and could not be started again", { error: error.message });
+    process.exit(1);
+  });
   return postgres.url;
 }
 

@@ -8,18 +8,27 @@ export interface Repeated {
   stop(): Promise<void>;
 }
 
-/** Runs `work` whenever it is asked for, and at least every `everyMs`; a failure is logged and the next run tries again. */
+/**
+ * Runs `work` whenever it is asked for, and at least every `everyMs`. A failure is logged, once until it works again, and
+ * the next run tries again.
+ */
 export function repeat(name: string, everyMs: number, log: Log, work: () => Promise<void>): Repeated {
   let running: Promise<void> | undefined;
   const state = { again: false, stopped: false };
+  let failing = false;
 
   const loop = async (): Promise<void> => {
     do {
       state.again = false;
-      await work().catch((error: unknown) => {
-        if (!state.stopped)
+      try {
+        await work();
+        if (failing) log.info(`${name} works again`);
+        failing = false;
+      } catch (error) {
+        if (!failing && !state.stopped)
           log.error(`${name} failed`, { error: error instanceof Error ? (error.stack ?? "") : String(error) });
-      });
+        failing = true;
+      }
     } while (state.again && !state.stopped);
     running = undefined;
   };

@@ -1,12 +1,19 @@
 import { Client } from "pg";
+import type { Log } from "../../app/ports.ts";
 import { ensurePostmaster, stopPostmaster, type PostmasterOptions } from "./postmaster.ts";
 
 /** A PostgreSQL server for as long as somebody needs it. */
 export interface EmbeddedPostgres {
   readonly url: string;
   readonly adopted: boolean;
+  /** Resolves with the reason when the server is gone and can't be started again. */
+  readonly lost: Promise<Error>;
   /** Lets go of it; the last process that does stops it. */
   stop(): Promise<void>;
+}
+
+export interface EmbeddedPostgresOptions extends Omit<PostmasterOptions, "port"> {
+  readonly log?: Pick<Log, "warn">;
 }
 
 /** The advisory lock that every process using the server holds in shared mode. */
@@ -16,17 +23,31 @@ const TENANTS_LOCK = 7_201_001;
  * Starts or adopts the server under `folder` and keeps it until `stop`.
  *
  * Each process that uses it holds a shared lock; the last one out stops the server. A process that is killed loses its
- * lock with its connection: the server stays up and the next start adopts it, and then is the last one out itself.
+ * lock with its connection: the server stays up and the next start adopts it, and then is the last one out itself. A
+ * server that ends under its users is started again on the same port, where their pools find it.
  */
 export async function startEmbeddedPostgres(
   folder: string,
-  options: PostmasterOptions = {},
+  { log, ...options }: EmbeddedPostgresOptions = {},
 ): Promise<EmbeddedPostgres> {
-  const postmaster = await ensurePostmaster(folder, options);
-  const tenant = new Client({ connectionString: postmaster.url, application_name: "gradients tenant" });
-  tenant.on("error", () => undefined);
-  await tenant.connect();
-  await tenant.query("select pg_advisory_lock_shared($1)", [TENANTS_LOCK]);
+  let postmaster = await ensurePostmaster(folder, options);
+  const { url, adopted } = postmaster;
+  const port = Number(new URL(url).port);
+  const lost = Promise.withResolvers<Error>();
+  let stopping: Promise<void> | undefined;
+
+  const recover = async (): Promise<void> => {
+    if (stopping) return;
+    log?.warn("PostgreSQL is gone and is started again", { folder });
+    try {
+      postmaster = await ensurePostmaster(folder, { ...options, port });
+      if (postmaster.url !== url) throw new Error(`Another process has started PostgreSQL at another port in ${folder}.`);
+      tenant = await moveIn(url, recover);
+    } catch (error) {
+      lost.resolve(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  let tenant = await moveIn(url, recover);
   // A crash that skips stop(): the server ends as soon as nobody is connected.
   const onExit = (): void => {
     try {
@@ -37,14 +58,23 @@ export async function startEmbeddedPostgres(
   };
   process.once("exit", onExit);
 
-  let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     process.off("exit", onExit);
     const last = await leave(tenant);
     await tenant.end().catch(() => undefined);
     if (last) await stopPostmaster(folder);
   };
-  return { url: postmaster.url, adopted: postmaster.adopted, stop: () => (stopping ??= stop()) };
+  return { url, adopted, lost: lost.promise, stop: () => (stopping ??= stop()) };
+}
+
+/** A connection that holds the tenants' lock; `onGone` is called when it breaks. */
+async function moveIn(url: string, onGone: () => Promise<void>): Promise<Client> {
+  const tenant = new Client({ connectionString: url, application_name: "gradients tenant" });
+  tenant.on("error", () => undefined);
+  await tenant.connect();
+  await tenant.query("select pg_advisory_lock_shared($1)", [TENANTS_LOCK]);
+  tenant.once("end", () => void onGone());
+  return tenant;
 }
 
 async function leave(tenant: Client): Promise<boolean> {

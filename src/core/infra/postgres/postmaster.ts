@@ -22,6 +22,8 @@ export interface Postmaster {
 export interface PostmasterOptions {
   /** Without fsync: a killed server loses nothing, a machine that loses power may lose all. */
   readonly quick?: boolean;
+  /** Default: any free one. */
+  readonly port?: number;
 }
 
 const START_WITHIN_MS = 30_000;
@@ -44,7 +46,7 @@ const QUICK_SETTINGS = ["fsync=off", "full_page_writes=off"] as const;
 
 /**
  * Makes sure that a server runs on the cluster under `folder`: adopts the one that does (a killed process leaves its own
- * behind), starts one otherwise, on a free port of 127.0.0.1. Right after a kill, dying backends may hold the shared
+ * behind), starts one otherwise, on a port of 127.0.0.1. Right after a kill, dying backends may hold the shared
  * memory for a moment, so starting is tried until it works.
  *
  * @throws {Error} with the server's log when it does not answer within 30 s.
@@ -61,7 +63,7 @@ export async function ensurePostmaster(folder: string, options: PostmasterOption
       if (adopted) return adopted;
     } else {
       if (holder === "stranger") await rm(join(cluster.dataFolder, "postmaster.pid"), { force: true });
-      const started = await start(cluster, quick, giveUpAt);
+      const started = await start(cluster, { quick, port: options.port ?? (await freePort()) }, giveUpAt);
       if (started) return started;
     }
     await delay(RETRY_MS);
@@ -82,9 +84,12 @@ export async function stopPostmaster(folder: string): Promise<void> {
   }
 }
 
-async function start(cluster: Cluster, quick: boolean, giveUpAt: number): Promise<Postmaster | null> {
+async function start(
+  cluster: Cluster,
+  { quick, port }: Required<PostmasterOptions>,
+  giveUpAt: number,
+): Promise<Postmaster | null> {
   const { prefix, user } = unprivileged();
-  const port = await freePort();
   const settings = [...SETTINGS, ...(quick ? QUICK_SETTINGS : [])].flatMap((setting) => ["-c", setting]);
   const program = [
     ...prefix,
