@@ -23,7 +23,7 @@ export const TEST_SETTINGS: Settings = Object.freeze({
   synthetic: { enabled: false, maxActive: 0, shares: {}, sources: [] },
   scoring: { policy: "paper", maxBillions: null },
   uploads: { maxFiles: 8, maxBytes: 1_000_000, maxPerAssignment: 5, expiryMs: 3_600_000 },
-  evaluation: { runner: "none", maxInfrastructureFailures: 3, timeoutMs: 60_000 },
+  evaluation: { runner: "none", maxInfrastructureFailures: 3, timeoutMs: 60_000, allowCode: false },
   leases: { heartbeatMs: 1_000 },
   tokens: { lifetimeMs: 900_000, challengeLifetimeMs: 60_000 },
   idempotencyMs: 86_400_000,

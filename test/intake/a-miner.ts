@@ -38,11 +38,17 @@ export async function minerOf(app: App, token: string): Promise<MinerPrincipal> 
   return principal;
 }
 
-export const aCapacity = () => ({ taskTypes: ["instruct"], maxParameterCount: 1e9, slots: 2 });
+export const aCapacity = (taskTypes: readonly string[] = ["instruct"]) => ({
+  taskTypes: [...taskTypes],
+  maxParameterCount: 1e9,
+  slots: 2,
+});
 
 /** A miner that has signed in and registered. */
-export async function aMiner(app: App): Promise<MinerPrincipal> {
+export async function aMiner(app: App, taskTypes?: readonly string[]): Promise<MinerPrincipal> {
   const principal = await minerOf(app, await signIn(app, aKey()));
-  valueOf(await registerMiner(app, principal, { idempotencyKey: randomUUID(), name: "a miner", ...aCapacity() }));
+  valueOf(
+    await registerMiner(app, principal, { idempotencyKey: randomUUID(), name: "a miner", ...aCapacity(taskTypes) }),
+  );
   return principal;
 }

@@ -52,9 +52,13 @@ export const aTaskInput = (given: Partial<CreateTaskInput> = {}): CreateTaskInpu
 });
 
 /** Miners that are online. */
-export const someMiners = async (app: App, count: number): Promise<readonly MinerPrincipal[]> => {
+export const someMiners = async (
+  app: App,
+  count: number,
+  taskTypes?: readonly string[],
+): Promise<readonly MinerPrincipal[]> => {
   const miners: MinerPrincipal[] = [];
-  for (let made = 0; made < count; made += 1) miners.push(await aMiner(app));
+  for (let made = 0; made < count; made += 1) miners.push(await aMiner(app, taskTypes));
   return miners;
 };
 

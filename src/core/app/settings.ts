@@ -39,6 +39,8 @@ export interface Settings {
     readonly runner: string;
     readonly maxInfrastructureFailures: number;
     readonly timeoutMs: number;
+    /** Whether customers may post tasks that bring code along. */
+    readonly allowCode: boolean;
   };
   readonly leases: { readonly heartbeatMs: number };
   readonly tokens: { readonly lifetimeMs: number; readonly challengeLifetimeMs: number };

@@ -19,6 +19,7 @@ import { lockTask, transition } from "../tasks/transition.ts";
 import { specOf } from "../tasks/task-needs.ts";
 import { mapRows } from "./map-rows.ts";
 import { readSource } from "./read-source.ts";
+import { rehearseTask } from "./rehearse-task.ts";
 import { synthesize } from "./synthesize.ts";
 
 /** A split with its rows, before it is stored. */
@@ -50,6 +51,8 @@ export async function prepareTask(app: App, lease: Lease, task: TaskRecord): Pro
     const { taskType, spec } = specOf(app, task);
     const prepared = await prepareRows(app, lease, task, taskType, spec);
     const records = await Promise.all(prepared.splits.map((split) => storeSplit(app, task, split, taskType, spec)));
+    const problem = await rehearseTask(app, lease, { ...task, datasetRows: prepared.rows }, records);
+    if (problem !== null) throw new PreparationError(problem);
     await app.store.transaction(async (tx) => {
       await app.leases.assertHeld(tx, lease);
       const current = await lockTask(tx, task.id);

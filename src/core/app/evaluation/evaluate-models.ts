@@ -1,8 +1,7 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import {
   InfrastructureError,
-  type AnyTaskType,
+  TaskError,
   type Attachment,
   type EvalOutcome,
   type EvalSession,
@@ -11,26 +10,18 @@ import {
 } from "../../contract/index.ts";
 import type { App } from "../app.ts";
 import { ringHooks } from "../hooks.ts";
-import type { BaseModelInfo, Lease } from "../ports.ts";
-import type { DatasetSplitRecord, EvaluationRecord, SubmissionRecord, TaskRecord } from "../records.ts";
+import type { Lease } from "../ports.ts";
+import type { EvaluationRecord, SubmissionRecord, TaskRecord } from "../records.ts";
 import { recordEvent } from "../tasks/transition.ts";
+import { copyBlob, evaluationContext, openEvaluation, type EvaluationContext } from "./evaluation-session.ts";
 import { attachmentsRecord, keepAttachments } from "./keep-attachments.ts";
 import { createScratchFolder } from "./scratch-folder.ts";
-
-/** What all evaluations of one task share. */
-interface EvaluationContext {
-  readonly task: TaskRecord;
-  readonly taskType: AnyTaskType;
-  readonly spec: Readonly<Record<string, unknown>>;
-  readonly base: BaseModelInfo;
-  readonly splits: readonly DatasetSplitRecord[];
-  readonly seed: string;
-}
 
 /**
  * Evaluates models in one session: the base model is loaded once. Each result is written as soon as it is there.
  *
  * @throws InfrastructureError when the platform failed: nothing is charged, what was finished stays.
+ * @throws TaskError when the task itself can't be evaluated.
  */
 export async function evaluateModels(
   app: App,
@@ -38,9 +29,10 @@ export async function evaluateModels(
   task: TaskRecord,
   models: readonly (SubmissionRecord | null)[],
 ): Promise<void> {
-  const context = await contextOf(app, task);
+  const splits = await app.store.find("datasetSplits", { taskId: task.id, split: { in: ["TEST", "SYNTH"] } });
+  const context = await evaluationContext(app, task, splits);
   await using folder = await createScratchFolder(app, `evaluation-${task.id}`);
-  await using session = await openSession(app, lease, context, folder.path);
+  await using session = await openEvaluation(app, lease, context, folder.path);
   for (const submission of models) {
     const path = join(folder.path, "submissions", submission?.id ?? "base");
     if (submission !== null) await copyFiles(app, submission, path);
@@ -53,66 +45,8 @@ export async function evaluateModels(
   }
 }
 
-async function contextOf(app: App, task: TaskRecord): Promise<EvaluationContext> {
-  const parsed = app.registry.parseSpec(task.kind, task.specVersion, task.spec);
-  if (!parsed.ok) throw new InfrastructureError("PLUGIN_MISSING", parsed.error.message);
-  const base = await app.bases.find(task.baseRepo, task.baseRevision);
-  if (base === null)
-    throw new InfrastructureError(
-      "BASE_MODEL_MISSING",
-      `the base model ${task.baseRepo}@${task.baseRevision} is not installed any more`,
-    );
-  const splits = await app.store.find("datasetSplits", { taskId: task.id, split: { in: ["TEST", "SYNTH"] } });
-  return {
-    task,
-    ...parsed.value,
-    base,
-    splits,
-    seed: Buffer.from(app.secrets.seed(task.id, "eval", 0)).toString("hex"),
-  };
-}
-
-async function openSession(app: App, lease: Lease, context: EvaluationContext, folder: string): Promise<EvalSession> {
-  const sets: Record<string, string> = {};
-  for (const { split, sha256 } of context.splits) {
-    const path = join(folder, "sets", `${split.toLowerCase()}.jsonl`);
-    await copyBlob(app, sha256, path);
-    sets[split.toLowerCase()] = path;
-  }
-  const { task, taskType, spec, base } = context;
-  const facts = {
-    taskId: task.id,
-    parameterCount: task.parameterCount,
-    rows: task.datasetRows ?? 0,
-    contextLength: base.contextLength,
-    baseConfig: base.config,
-  };
-  const objective = taskType.objective(spec, facts);
-  return app.evalRunner.open(
-    {
-      taskId: task.id,
-      basePath: base.path,
-      sets,
-      objective,
-      contextLength: base.contextLength,
-      seed: context.seed,
-      carriesCode: false,
-    },
-    lease.signal,
-  );
-}
-
 async function copyFiles(app: App, submission: SubmissionRecord, folder: string): Promise<void> {
   for (const file of submission.files) await copyBlob(app, file.sha256, join(folder, file.path));
-}
-
-async function copyBlob(app: App, sha256: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await app.artifacts.copyTo(sha256, path);
-  } catch (cause) {
-    throw new InfrastructureError("ARTIFACT_MISSING", `the artefact ${sha256} could not be read`, { cause });
-  }
 }
 
 type Reading =
@@ -128,6 +62,7 @@ type Reading =
 /** What an evaluator's answer means: its output is untrusted until the type's schema has parsed it. */
 function readOutcome({ taskType, spec }: EvaluationContext, outcome: EvalOutcome): Reading {
   if (outcome.status === "failed") {
+    if (outcome.cause === "task") throw new TaskError(outcome.code, outcome.message);
     if (outcome.cause === "infrastructure") throw new InfrastructureError(outcome.code, outcome.message);
     return { status: "INVALID", code: outcome.code, message: outcome.message, logTail: outcome.logTail };
   }

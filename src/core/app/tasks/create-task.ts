@@ -85,6 +85,10 @@ async function checkInput(app: App, principal: Principal, input: CreateTaskInput
       ...(issue?.path.map(String) ?? []),
     ]);
   }
+  if (taskType.carriesCode?.(spec.data) === true && !app.settings.evaluation.allowCode) {
+    const message = "this operator takes no tasks that bring code along: use built-in functions, or ask the operator";
+    return fail("CODE_NOT_ALLOWED", message, ["input", "spec"]);
+  }
   const base = await app.bases.find(input.baseModel.repo, input.baseModel.revision);
   if (base === null) {
     const known = (await app.bases.list()).map(({ repo, revision }) => `${repo}@${revision.slice(0, 8)}`).join(", ");

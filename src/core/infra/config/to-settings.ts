@@ -40,6 +40,7 @@ export function toSettings(env: z.output<typeof Environment>): Settings {
       runner: env.EVAL_RUNNER,
       maxInfrastructureFailures: env.MAX_INFRASTRUCTURE_FAILURES,
       timeoutMs: env.EVALUATION_TIMEOUT_SECONDS,
+      allowCode: env.TASK_CODE,
     },
     leases: { heartbeatMs: env.LEASE_HEARTBEAT_SECONDS },
     tokens: { lifetimeMs: env.TOKEN_LIFETIME_SECONDS, challengeLifetimeMs: env.CHALLENGE_LIFETIME_SECONDS },

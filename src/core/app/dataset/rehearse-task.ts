@@ -1,0 +1,35 @@
+import { InfrastructureError, TaskError } from "../../contract/index.ts";
+import type { App } from "../app.ts";
+import { createScratchFolder } from "../evaluation/scratch-folder.ts";
+import { evaluationContext, openEvaluation } from "../evaluation/evaluation-session.ts";
+import type { Lease } from "../ports.ts";
+import type { DatasetSplitRecord, TaskRecord } from "../records.ts";
+import { specOf } from "../tasks/task-needs.ts";
+
+/**
+ * Opens an evaluator on the prepared rows, where the type asks for it, so that what is wrong with the task itself shows
+ * before any miner works on it. Resolves to what is wrong, or null.
+ *
+ * @throws InfrastructureError when the platform failed: worth another try.
+ */
+export async function rehearseTask(
+  app: App,
+  lease: Lease,
+  task: TaskRecord,
+  splits: readonly DatasetSplitRecord[],
+): Promise<string | null> {
+  const { taskType, spec } = specOf(app, task);
+  if (taskType.rehearses?.(spec) !== true) return null;
+  const evaluated = splits.filter(({ split }) => split !== "TRAIN");
+  const context = await evaluationContext(app, task, evaluated);
+  await using folder = await createScratchFolder(app, `rehearsal-${task.id}`);
+  try {
+    await using _session = await openEvaluation(app, lease, context, folder.path);
+    return null;
+  } catch (error) {
+    if (error instanceof TaskError) return `${error.code}: ${error.message}`;
+    // Not a fault that goes away: this operator's runner takes no such task.
+    if (error instanceof InfrastructureError && error.code === "ISOLATION_REQUIRED") return error.message;
+    throw error;
+  }
+}
