@@ -32,7 +32,7 @@ const lastTwoSwapped = (rank: number): number[] => (rank === 2 ? [1, 0] : [0, 2,
 const swap = (x: tf.Tensor): tf.Tensor => tf.transpose(x, lastTwoSwapped(x.rank));
 
 const product = tf.customGrad((...args) => {
-  const [a, b, save] = args as [tf.Tensor, tf.Tensor, tf.GradSaverFunc];
+  const [a, b, save] = args as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
   save([a, b]);
   return {
     value: tf.matMul(a, b),
