@@ -2,6 +2,8 @@ import type { Command } from "commander";
 import { TaskTypesDocument, type TaskTypesQuery } from "../sdk/index.ts";
 import { clientOf, withConnection } from "./connection.ts";
 import { printJson, printLines, tableLines, type Column } from "./output.ts";
+import { addPluginCheckCommand } from "./plugin-check.ts";
+import { addPluginCreateCommand } from "./plugin-create.ts";
 
 type TaskType = TaskTypesQuery["taskTypes"][number];
 
@@ -15,15 +17,17 @@ const columns: readonly Column<TaskType>[] = [
   { title: "DESCRIPTION", cell: ({ description }) => description },
 ];
 
-/** `gradients plugin list`: the task types of a server. */
+/** `gradients plugin list | create | check`. */
 export function addPluginCommands(program: Command): void {
-  const plugin = program.command("plugin").description("what a server's plugins provide");
+  const plugin = program.command("plugin").description("plugins: what a server has, and ones of your own");
   withConnection(plugin.command("list"))
-    .description("task types, with the options of each as JSON schema under --json")
+    .description("a server's task types and where they come from, with the options of each as JSON schema under --json")
     .action(async (options: { readonly json?: boolean }) => {
       await using client = clientOf(options);
       const { taskTypes } = await client.request(TaskTypesDocument, {});
       if (options.json === true) printJson(taskTypes);
       else printLines(...tableLines(taskTypes, columns));
     });
+  addPluginCreateCommand(plugin);
+  addPluginCheckCommand(plugin);
 }

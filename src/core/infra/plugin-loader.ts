@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,6 +7,7 @@ import type { PluginProblem } from "../app/plugin-problem.ts";
 import type { Plugin } from "../contract/index.ts";
 import { err, ok, type Result } from "../domain/index.ts";
 import { shareHostCopies } from "./host-copies.ts";
+import { packageOf } from "./package-of.ts";
 
 /** The entry of the operator's list that stands for all plugins that ship with the server. */
 export const BUILTIN = "builtin";
@@ -56,7 +58,7 @@ function unknownBuiltin(name: string, { builtin }: PluginSources): readonly Resu
 }
 
 async function loadPlugin(specifier: string, from: string): Promise<Result<readonly PluginEntry[], PluginProblem>> {
-  const located = locate(specifier, from);
+  const located = locatePlugin(specifier, from);
   if (!located.ok) return err({ code: "PLUGIN_NOT_FOUND", message: located.error, origin: specifier });
   try {
     shareHostCopies(located.value);
@@ -68,12 +70,15 @@ async function loadPlugin(specifier: string, from: string): Promise<Result<reado
   }
 }
 
-/** The file that a name or path leads to. */
-function locate(specifier: string, from: string): Result<string, string> {
-  const isPath = isAbsolute(specifier) || specifier.startsWith("./") || specifier.startsWith("../");
+/** The file that a package name, or a path of a package or a file, leads to. */
+export function locatePlugin(specifier: string, from: string): Result<string, string> {
+  const isPath = isAbsolute(specifier) || /^\.\.?(\/|$)/.test(specifier);
+  const path = resolve(from, specifier);
+  const folder = isPath && statSync(path, { throwIfNoEntry: false })?.isDirectory() ? packageOf(path) : null;
   try {
-    const resolver = createRequire(resolve(from, "plugin-list.js"));
-    return ok(resolver.resolve(isPath ? resolve(from, specifier) : specifier));
+    // A package in a folder is asked for by its own name, as only then its exports are looked at.
+    if (folder?.folder === path) return ok(createRequire(resolve(path, "plugin-list.js")).resolve(folder.name));
+    return ok(createRequire(resolve(from, "plugin-list.js")).resolve(isPath ? path : specifier));
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : null;
     // Packages are resolved from the operator's folder, where only require's conditions and `default` are known.
@@ -82,6 +87,7 @@ function locate(specifier: string, from: string): Result<string, string> {
         `the package ${specifier} exports no main entry with the condition "default": correct its package.json`,
       );
     }
-    return err(`there is no plugin ${specifier} to be found from ${from}: install the package or correct the path`);
+    const mend = folder === null ? "install the package or correct the path" : "build the package";
+    return err(`there is no plugin ${specifier} to be found from ${from}: ${mend}`);
   }
 }
