@@ -41,10 +41,13 @@ function train<Model extends EngineModel>(
   if (set.rows === 0) throw new Error("No row of data/train.jsonl has a counted token.");
 
   const startedAt = performance.now();
+  const parent = process.ppid;
   const every = Math.max(1, Math.ceil(strategy.steps / REPORTS));
   for (const progress of trainModel(model, set, strategy)) {
     const { step, steps } = progress;
     if (step % every !== 0 && step !== 1 && step !== steps) continue;
+    // The loop lets no event in: a parent that was killed shows only here.
+    if (process.ppid !== parent) throw new Error("Whoever started the training is gone.");
     const secondsPerStep = (performance.now() - startedAt) / 1000 / step;
     const etaSeconds = Math.round(secondsPerStep * (steps - step) * 10) / 10;
     process.stdout.write(`${JSON.stringify({ ...progress, etaSeconds })}\n`);
