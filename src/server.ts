@@ -5,9 +5,10 @@ const loadApi = () => import("./schema/index.ts");
 /** Serves the API and, unless its role says otherwise, does the work behind it. Says on stdout when it is ready. */
 await runProcess({
   preload: loadApi,
-  async start({ app, startBackground }, { host, port, role, jobConcurrency }) {
+  async start(composition, { host, port, role, jobConcurrency }) {
     const { buildApiSchema, createApi } = await loadApi();
-    await startBackground(role === "all" ? jobConcurrency : 0);
+    const { app } = composition;
+    await composition.startBackground({ concurrency: role === "all" ? jobConcurrency : 0, serves: true });
     const api = await createApi({ app, host, port }).catch(async (error: unknown) => {
       const { blamePlugins } = await import("./blame-plugins.ts");
       const problems = await blamePlugins(app.registry, async (types) => buildApiSchema(types));

@@ -27,7 +27,7 @@ describe("the relay", () => {
     const seen: string[] = [];
     const all = Promise.withResolvers<void>();
     const ring: Ring = async ({ id, data }) => {
-      seen.push(`${id} ${String(data["n"])}`);
+      seen.push(`${id} ${JSON.stringify(data["n"])}`);
       if (seen.length === 60) all.resolve();
     };
     await node(ring);

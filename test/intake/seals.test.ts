@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { cancelTask, createRegistry, type App } from "../../src/core/app/index.ts";
+import { cancelTask, type App } from "../../src/core/app/index.ts";
 import { inspectSubmission } from "../../src/core/app/submissions/inspect-submission.ts";
 import { sealSubmission } from "../../src/core/app/submissions/seal-submission.ts";
 import { InfrastructureError } from "../../src/core/contract/index.ts";

@@ -150,7 +150,10 @@ describe("recruiting", () => {
     expect((await openOffers(app, id)).map(({ minerId }) => minerId)).toEqual([able.minerId]);
     const [drawn] = await app.store.find("taskEvents", { taskId: id, type: "candidatesDrawn" });
     const refused = new Map(
-      (drawn?.data["candidates"] as { id: string; refused: string | null }[]).map((one) => [one.id, one.refused]),
+      ((drawn?.data["candidates"] ?? []) as { id: string; refused: string | null }[]).map((one) => [
+        one.id,
+        one.refused,
+      ]),
     );
     expect([suspended, silent, unable, small, full, able].map(({ minerId }) => refused.get(minerId))).toEqual([
       "SUSPENDED",

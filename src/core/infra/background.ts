@@ -26,6 +26,8 @@ export interface BackgroundOptions {
   readonly serverHeartbeatMs: number;
   /** Jobs at once in this process; 0 leaves them to others. */
   readonly concurrency: number;
+  /** Miners reach this process: only then does its sign of life count. */
+  readonly serves: boolean;
 }
 
 export interface Background {
@@ -39,12 +41,21 @@ export interface Background {
 export async function startBackground(options: BackgroundOptions): Promise<Background> {
   const { app, orm, queue, serverHeartbeatMs } = options;
   const { log } = app;
+  // Downtime is seen not only at a start: a process may have been frozen, or its database away.
+  const makeUpForDowntime = (): Promise<void> => extendForDowntime(app, ORDINARY_GAP * serverHeartbeatMs);
   // Before anything can end at a deadline that passed while no server was there.
-  await extendForDowntime(app, ORDINARY_GAP * serverHeartbeatMs);
-  const heartbeat = repeat("the server's heartbeat", serverHeartbeatMs, log, () => recordServerHeartbeat(app));
+  await makeUpForDowntime();
+  const heartbeat = repeat("the server's heartbeat", serverHeartbeatMs, log, async () => {
+    await makeUpForDowntime();
+    if (options.serves) await recordServerHeartbeat(app);
+  });
   heartbeat.run();
-  const alarm = startAlarmClock({ orm, store: app.store, clock: app.clock, log, settle: (id) => settleTask(app, id) });
-  const events = await openEvents({ ...options, log, onBell: alarm.run });
+  const settle = async (taskId: string): Promise<void> => {
+    await makeUpForDowntime();
+    await settleTask(app, taskId);
+  };
+  const alarm = startAlarmClock({ orm, store: app.store, clock: app.clock, log, settle });
+  const events = await openEvents({ ...options, log, onBell: () => alarm.run() });
   const parts: Background[] = [alarm, heartbeat, events];
   if (options.concurrency > 0) {
     parts.push(await startSweeper({ orm, queue, heartbeatMs: app.settings.leases.heartbeatMs, log }));
@@ -56,7 +67,7 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
   return {
     async stop() {
       await Promise.all(parts.map((part) => part.stop()));
-      await recordServerHeartbeat(app);
+      if (options.serves) await recordServerHeartbeat(app);
     },
   };
 }

@@ -33,10 +33,10 @@ export interface LoadedPlugins {
 export async function loadPlugins(list: readonly string[], sources: PluginSources): Promise<LoadedPlugins> {
   const leftOut = list.filter(isLeftOut).map((item) => item.slice(1));
   const wanted = [...new Set(list)].filter((item) => !isLeftOut(item));
-  const results = await Promise.all([
-    ...wanted.map((item) => (item === BUILTIN ? ok(builtinEntries(sources, leftOut)) : loadPlugin(item, sources.from))),
-    ...leftOut.flatMap((name) => unknownBuiltin(name, sources)),
-  ]);
+  const load = async (item: string) =>
+    item === BUILTIN ? ok(builtinEntries(sources, leftOut)) : loadPlugin(item, sources.from);
+  const loaded = await Promise.all(wanted.map(load));
+  const results = [...loaded, ...leftOut.flatMap((name) => unknownBuiltin(name, sources))];
   return {
     entries: results.flatMap((result) => (result.ok ? result.value : [])),
     problems: results.flatMap((result) => (result.ok ? [] : [result.error])),

@@ -15,7 +15,7 @@ export function toFilter<Row extends object>(columns: Columns, where: Where<Row>
     const [operator, value] = isOperator(condition) ? operatorOf(condition) : ["$eq", toStorable(condition)];
     // A text that is no uuid equals none, instead of making the database refuse the whole question.
     const isUuid = columns[column]?.columnTypes[0] === "uuid";
-    filter[column] = isUuid ? uuidCondition(String(operator), value) : { [String(operator)]: value };
+    filter[column] = isUuid ? uuidCondition(operator, value) : { [operator]: value };
   }
   return filter as FilterQuery<Row>; // Built from the row's own columns.
 }

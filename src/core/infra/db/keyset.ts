@@ -17,5 +17,5 @@ export function afterKey<Row extends object>(
     const equal = columns.slice(0, index).map((earlier, at) => [earlier, key[at]]);
     return { ...Object.fromEntries(equal), [column]: { [beyond]: key[index] } };
   });
-  return { $or: alternatives } as FilterQuery<Row>; // Built from the row's own columns.
+  return { $or: alternatives }; // Built from the row's own columns.
 }

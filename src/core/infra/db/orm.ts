@@ -8,6 +8,8 @@ export interface OrmOptions {
   readonly poolSize?: number;
 }
 
+const IDLE_IN_TRANSACTION_MS = 10_000;
+
 /** Opens the database at that connection string; nothing is asked of it yet. */
 export async function openOrm(url: string, options: OrmOptions = {}): Promise<MikroORM> {
   return MikroORM.init({
@@ -15,6 +17,8 @@ export async function openOrm(url: string, options: OrmOptions = {}): Promise<Mi
     entities: Object.values(entities),
     extensions: [Migrator],
     pool: { min: 0, max: options.poolSize ?? 16 },
+    // A process that is frozen in the middle of a transaction must not keep its locks from those who take over.
+    driverOptions: { idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS },
     // Rows of the queue's own schema are none of ours.
     schemaGenerator: { ignoreSchema: ["bullmq"] },
     migrations: { migrationsList: [...migrations], tableName: "migrations", snapshot: false, allOrNothing: true },

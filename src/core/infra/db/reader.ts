@@ -58,5 +58,5 @@ async function rows<T extends keyof Tables>(
 ): Promise<readonly Tables[T][]> {
   const found = await em.find(entityOf(table), filter, { ...options, disableIdentityMap: true } as object);
   // Plain records: callers must not meet the ORM's classes.
-  return found.map((entity) => ({ ...entity }) as Tables[T]);
+  return found.map((entity) => ({ ...entity }));
 }

@@ -33,11 +33,11 @@ export function startAlarmClock({ orm, store, clock, log, settle }: AlarmClockOp
     clearTimeout(timer);
     if (next === null || stopped) return;
     const waitMs = next.getTime() - clock.now().getTime();
-    if (waitMs < FALLBACK_MS) timer = setTimeout(alarm.run, waitMs > 0 ? waitMs : STILL_DUE_MS);
+    if (waitMs < FALLBACK_MS) timer = setTimeout(() => alarm.run(), waitMs > 0 ? waitMs : STILL_DUE_MS);
   });
   alarm.run();
   return {
-    run: alarm.run,
+    run: () => alarm.run(),
     async stop() {
       stopped = true;
       await alarm.stop();

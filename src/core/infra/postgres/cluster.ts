@@ -83,4 +83,4 @@ async function removeAbandoned(folder: string): Promise<void> {
 }
 
 const describe = (error: unknown): string =>
-  error instanceof Error && "stderr" in error && error.stderr ? String(error.stderr) : String(error);
+  error instanceof Error && "stderr" in error && typeof error.stderr === "string" ? error.stderr : String(error);

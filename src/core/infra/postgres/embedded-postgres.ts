@@ -41,7 +41,8 @@ export async function startEmbeddedPostgres(
     log?.warn("PostgreSQL is gone and is started again", { folder });
     try {
       postmaster = await ensurePostmaster(folder, { ...options, port });
-      if (postmaster.url !== url) throw new Error(`Another process has started PostgreSQL at another port in ${folder}.`);
+      if (postmaster.url !== url)
+        throw new Error(`Another process has started PostgreSQL at another port in ${folder}.`);
       tenant = await moveIn(url, recover);
     } catch (error) {
       lost.resolve(error instanceof Error ? error : new Error(String(error)));
