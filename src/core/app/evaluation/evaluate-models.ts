@@ -12,7 +12,7 @@ import type { App } from "../app.ts";
 import { ringHooks } from "../hooks.ts";
 import type { Lease } from "../ports.ts";
 import type { EvaluationRecord, SubmissionRecord, TaskRecord } from "../records.ts";
-import { recordEvent } from "../tasks/transition.ts";
+import { lockTask, recordEvent, StaleTaskError } from "../tasks/transition.ts";
 import { copyBlob, evaluationContext, openEvaluation, type EvaluationContext } from "./evaluation-session.ts";
 import { attachmentsRecord, keepAttachments } from "./keep-attachments.ts";
 import { createScratchFolder } from "./scratch-folder.ts";
@@ -103,6 +103,9 @@ async function store(
   const attachments = await keepAttachments(app, outcome.status === "COMPLETED" ? outcome.attachments : []);
   await app.store.transaction(async (tx) => {
     await app.leases.assertHeld(tx, lease);
+    const current = await lockTask(tx, task.id);
+    // Cancelled or given up meanwhile: its result is nobody's business, and the other models need not be run.
+    if (current?.status !== "EVALUATING") throw new StaleTaskError(task);
     const attempt = (await tx.count("evaluations", { taskId: task.id, submissionId })) + 1;
     const completed = outcome.status === "COMPLETED";
     const evaluation: EvaluationRecord = {

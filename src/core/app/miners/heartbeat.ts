@@ -31,11 +31,12 @@ export async function heartbeat(
   const { assignmentId, phase = null, step = null, steps = null, loss = null, etaSeconds = null } = parsed.value;
   const at = app.clock.now();
   return app.store.transaction(async (tx) => {
+    const own = { id: assignmentId ?? "", minerId: miner.value.id };
+    const progress = { phase, step, steps, loss, etaSeconds, at: at.toISOString() };
+    // The assignment before the miner, as everybody locks them: a cancellation that tells the miner can't wait for us.
+    const told = assignmentId ? await tx.update("assignments", { ...own, status: "ACTIVE" }, { progress }) : 0;
     await tx.update("miners", { id: miner.value.id }, { lastHeartbeatAt: at });
     if (!assignmentId) return ok({ at });
-    const own = { id: assignmentId, minerId: miner.value.id };
-    const progress = { phase, step, steps, loss, etaSeconds, at: at.toISOString() };
-    const told = await tx.update("assignments", { ...own, status: "ACTIVE" }, { progress });
     const assignment = await tx.findOne("assignments", own);
     const path = ["input", "assignmentId"];
     if (assignment === null) return fail("NOT_FOUND", "expected the id of one of your assignments, found none", path);

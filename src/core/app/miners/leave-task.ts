@@ -39,6 +39,8 @@ export async function leaveTask(
       failureMessage,
     } as const;
     await tx.update("assignments", { id: assignment.id }, patch);
+    // Before the training starts, the answer is taken back with the place: somebody else is asked for it.
+    if (patch.status === "RELEASED") await tx.update("offers", { id: assignment.offerId }, { status: "WITHDRAWN" });
     const actor = principalName(principal);
     const data = { assignmentId: assignment.id, before: assignment.status, message: failureMessage };
     await recordEvent(app, tx, assignment.taskId, leaving.event, { actor, data });

@@ -20,7 +20,7 @@ export async function respondToOffer(
     const seen = await tx.findOne("offers", { id: input.offerId, minerId: principal.minerId });
     if (seen === null) return fail("NOT_FOUND", "expected one of your offers, found none with this id", path);
     await lockTask(tx, seen.taskId);
-    const offer = await tx.findOne("offers", { id: seen.id }, { lock: "update" });
+    const offer = await lockOffers(tx, seen);
     const wanted = input.accept ? "ACCEPTED" : "DECLINED";
     if (offer === null) return fail("NOT_FOUND", "expected one of your offers, found none with this id", path);
     if (offer.status === wanted) return ok(offer);
@@ -58,6 +58,15 @@ export async function respondToOffer(
     await recruitNow(app, tx, offer.taskId);
     return ok({ ...offer, status: wanted, answeredAt: now });
   });
+}
+
+/**
+ * The offer as it is now. All open offers of its miner are locked, in one order: of two that it accepts at the same moment,
+ * the second one sees the slot that the first one took. Others change an offer only with its task locked.
+ */
+async function lockOffers(tx: Tx, { id, minerId }: OfferRecord): Promise<OfferRecord | null> {
+  await tx.find("offers", { minerId, status: "OPEN" }, { orderBy: { id: "asc" }, lock: "update" });
+  return tx.findOne("offers", { id });
 }
 
 /** What goes on with the task is not the miner's affair: its answer counts where the infrastructure fails, too. */
