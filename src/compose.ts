@@ -13,7 +13,7 @@ import {
 } from "./core/app/index.ts";
 import type { PluginHost } from "./core/contract/index.ts";
 import { createHotkeys, createSigner } from "./core/infra/auth/index.ts";
-import { startBackground, type Background } from "./core/infra/background.ts";
+import { startBackground, type Background, type BackgroundOptions } from "./core/infra/background.ts";
 import { keptSecret, type Config } from "./core/infra/config/index.ts";
 import { createLeases, createLedger, createStore, migrate, openOrm } from "./core/infra/db/index.ts";
 import { download } from "./core/infra/download/index.ts";
@@ -32,7 +32,7 @@ import { PluginError } from "./plugin-error.ts";
 export interface Composition {
   readonly app: App;
   /** Starts relaying, settling and, with a concurrency above 0, working on jobs. */
-  startBackground(concurrency: number): Promise<void>;
+  startBackground(part: Pick<BackgroundOptions, "concurrency" | "serves">): Promise<void>;
   /** Ends in good order: work under leases is told to stop, running jobs are waited for, connections are closed. */
   stop(): Promise<void>;
 }
@@ -104,16 +104,8 @@ export async function compose(
   let background: Background | undefined;
   return {
     app,
-    async startBackground(concurrency) {
-      background = await startBackground({
-        app,
-        orm,
-        url: databaseUrl,
-        queue,
-        broadcast,
-        serverHeartbeatMs,
-        concurrency,
-      });
+    async startBackground(part) {
+      background = await startBackground({ app, orm, url: databaseUrl, queue, broadcast, serverHeartbeatMs, ...part });
     },
     async stop() {
       leases.abandon();

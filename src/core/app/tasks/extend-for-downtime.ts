@@ -6,7 +6,7 @@ import { recordEvent } from "./transition.ts";
 
 const HEARTBEAT_ROW = 1;
 
-/** A sign of life of any server process: what downtime is counted from. */
+/** A sign of life of a process that miners reach: what downtime is counted from. */
 export async function recordServerHeartbeat(app: App): Promise<void> {
   const at = app.clock.now();
   await app.store.transaction(async (tx) => {
@@ -16,8 +16,8 @@ export async function recordServerHeartbeat(app: App): Promise<void> {
 }
 
 /**
- * The server's own downtime is never charged: at start, open deadlines and offers move by (now − last heartbeat). Two
- * servers that start together extend once: the heartbeat row is locked and renewed in the same transaction.
+ * The server's own downtime is never charged: open deadlines and offers move by (now − last heartbeat). Two servers that
+ * see it together extend once: the heartbeat row is locked and renewed in the same transaction.
  *
  * @param graceMs gaps up to this are the ordinary time between two heartbeats.
  */
@@ -29,9 +29,6 @@ export async function extendForDowntime(app: App, graceMs: number): Promise<void
     const gapMs = now.getTime() - last.at.getTime();
     if (gapMs <= graceMs) return;
     await tx.update("serverHeartbeats", { id: HEARTBEAT_ROW }, { at: now });
-    // Nobody could send a heartbeat meanwhile: whoever was online then counts as online now.
-    const onlineSince = new Date(last.at.getTime() - app.settings.recruiting.onlineWindowMs);
-    await tx.update("miners", { lastHeartbeatAt: { gte: onlineSince } }, { lastHeartbeatAt: now });
     const moved = (moment: Date): Date => new Date(moment.getTime() + gapMs);
     for (const task of await tx.find(
       "tasks",
@@ -51,6 +48,9 @@ export async function extendForDowntime(app: App, graceMs: number): Promise<void
       }
       await tellDeadline(app, tx, task, gapMs);
     }
+    // Nobody could send a heartbeat meanwhile: whoever was online then counts as online now. Miners are locked after tasks.
+    const onlineSince = new Date(last.at.getTime() - app.settings.recruiting.onlineWindowMs);
+    await tx.update("miners", { lastHeartbeatAt: { gte: onlineSince } }, { lastHeartbeatAt: now });
   });
 }
 
