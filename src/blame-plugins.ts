@@ -17,7 +17,7 @@ export async function blamePlugins(
       await buildSchema([...sound, type]);
       sound.push(type);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ");
       const message = `the GraphQL types of the task type ${type.kind} of ${plugin.origin} can't be made: ${reason}`;
       problems.push({ code: "PLUGIN_BAD_GRAPHQL", origin: plugin.origin, message });
     }

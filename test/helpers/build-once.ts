@@ -3,8 +3,7 @@ import { fileURLToPath } from "node:url";
 
 /**
  * Compiles src/ and evaluators/, and the entry points' types, once per test run: suites that start real processes run them
- * from dist/. Type errors
- * don't stop the tests (`npm run check` is for those): the compiler writes its output all the same.
+ * from dist/. Type errors don't stop the tests (`npm run check` is for those): the compiler writes its output all the same.
  */
 export default function setup(): void {
   const root = fileURLToPath(new URL("../..", import.meta.url));

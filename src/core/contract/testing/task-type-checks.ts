@@ -78,6 +78,7 @@ function treatedRoles({ synthesis }: Pick<TaskType, "synthesis">): readonly stri
 }
 
 function assertGraphqlNames(schema: z.ZodObject): void {
+  assert(Object.keys(schema.shape).length > 0, "GraphQL has no type without a field: give the spec one");
   for (const [key, field] of Object.entries(schema.shape)) {
     assert.match(key, /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/, `the field ${key} is no GraphQL name`);
     let inner: unknown = field;

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createRegistry } from "../../src/core/app/index.ts";
+import { packageFolder } from "../../src/core/infra/package-folder.ts";
+import { builtinPlugins } from "../../src/plugins/index.ts";
+
+const registry = createRegistry(builtinPlugins);
+if (!registry.ok) throw new Error(registry.error.map(({ message }) => message).join("\n"));
+const types = [...registry.value.taskTypes.values()];
+
+/** Every source of the server, the SDK, the command line and the evaluators that is not under src/plugins. */
+const sources = ["src", "evaluators", "migrations", "web"].flatMap((folder) =>
+  filesOf(join(packageFolder, folder))
+    .filter((path) => /\.(ts|tsx|js|py|graphql|html)$/.test(path) && !path.endsWith(".test.ts"))
+    .filter((path) => !path.startsWith(join(packageFolder, "src", "plugins")))
+    .map((path) => ({ path: path.slice(packageFolder.length + 1), text: readFileSync(path, "utf8") })),
+);
+
+function filesOf(folder: string): readonly string[] {
+  try {
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  } catch {
+    return [];
+  }
+}
+
+const naming = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+
+describe("a kind of tasks is nobody's business but its plugin's", () => {
+  it.each(types.map(({ kind }) => kind))("no file outside of src/plugins has the literal of %s", (kind) => {
+    expect(naming(new RegExp(`["'\`]${kind}["'\`]`))).toEqual([]);
+  });
+
+  it.each(types.map(({ graphqlName }) => graphqlName))("no file outside of src/plugins names %s", (graphqlName) => {
+    expect(naming(new RegExp(`\\b(create|Create)?${graphqlName}`))).toEqual([]);
+  });
+
+  it("looks at sources at all", () => {
+    expect(sources.length).toBeGreaterThan(300);
+    expect(naming(/createRegistry/)).toContain(join("src", "core", "app", "registry.ts"));
+  });
+
+  it("nothing of the example's task type is in this package's sources, its data aside", () => {
+    expect(naming(/ChatTask\b|kind: "chat"|examples\/plugin-chat/)).toEqual([]);
+  });
+});
