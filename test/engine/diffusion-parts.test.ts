@@ -125,7 +125,7 @@ it("preconditioning gives input and target unit deviation at every noise level",
 
 it("captions are cut at their end and padded, and the empty prompt is padding alone", () => {
   const tokenizer = {
-    encode: (text: string) => [...text].map((c) => c.charCodeAt(0)),
+    encode: (text: string) => Array.from(text, (letter) => letter.charCodeAt(0)),
     decode: () => "",
     addsBos: false,
   };

@@ -88,8 +88,10 @@ describe.each(["dit", "dit-lora"] as const)("the recorded model %s", (name) => {
     const gradients = gradientsOf(model);
     const reference = readSafetensors(goldenPath(`${name}.gradients.safetensors`));
     expect([...gradients.keys()].toSorted()).toEqual([...reference.keys()].toSorted());
-    for (const [tensor, { data }] of reference)
-      expect(relativeError(gradients.get(tensor) ?? new Float32Array(0), data), tensor).toBeLessThan(2e-5);
+    const distant = [...reference]
+      .map(([tensor, { data }]) => [tensor, relativeError(gradients.get(tensor) ?? new Float32Array(0), data)] as const)
+      .filter(([, error]) => !(error < 2e-5));
+    expect(distant).toEqual([]);
     release(start);
   });
 
