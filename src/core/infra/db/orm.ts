@@ -1,6 +1,7 @@
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
 import { migrations } from "../../../../migrations/index.ts";
+import { giveBackBrokenConnections } from "./broken-connections.ts";
 import { entities } from "./entities/index.ts";
 
 export interface OrmOptions {
@@ -18,7 +19,10 @@ export async function openOrm(url: string, options: OrmOptions = {}): Promise<Mi
     extensions: [Migrator],
     pool: { min: 0, max: options.poolSize ?? 16 },
     // A process that is frozen in the middle of a transaction must not keep its locks from those who take over.
-    driverOptions: { idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS },
+    driverOptions: {
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      onPoolCreated: giveBackBrokenConnections,
+    },
     // Rows of the queue's own schema are none of ours.
     schemaGenerator: { ignoreSchema: ["bullmq"] },
     migrations: { migrationsList: [...migrations], tableName: "migrations", snapshot: false, allOrNothing: true },
