@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { type AnswerSignal, createAnswerSignal, expectAnswer, waitForAnswer } from "./answer-signal.ts";
 import type { CodeResult } from "./code-fault.ts";
 import { SANDBOX_LIMITS } from "./limits.ts";
 import type { CodeCall } from "./quick-js.ts";
@@ -38,7 +39,7 @@ interface Thread {
 }
 
 function startThread(): Thread {
-  const signal = new Int32Array(new SharedArrayBuffer(4));
+  const signal = createAnswerSignal();
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
     workerData: { port: port2, signal },
@@ -56,7 +57,7 @@ function startThread(): Thread {
   }
   return {
     ask(call, timeoutMs) {
-      Atomics.store(signal, 0, 0);
+      expectAnswer(signal);
       port1.postMessage(call);
       // The worker is this package's own, so what it sends is a result.
       return wait(port1, signal, timeoutMs) as CodeResult | undefined;
@@ -68,8 +69,7 @@ function startThread(): Thread {
   };
 }
 
-/** Blocks until the other side has answered. */
-function wait(port: MessagePort, signal: Int32Array, timeoutMs: number): unknown {
-  Atomics.wait(signal, 0, 0, timeoutMs);
-  return receiveMessageOnPort(port)?.message;
+/** Blocks until the other side has answered; undefined where that takes longer. */
+function wait(port: MessagePort, signal: AnswerSignal, timeoutMs: number): unknown {
+  return waitForAnswer(signal, timeoutMs) ? receiveMessageOnPort(port)?.message : undefined;
 }
