@@ -12,7 +12,7 @@ export function giveBackBrokenConnections(pool: Pool): void {
   pool.on("connect", (client) => {
     client.once("end", () => {
       if (!inUse.has(client)) return;
-      const giveBack = client.release;
+      const giveBack = client.release.bind(client);
       // Whoever has it may still try to.
       client.release = () => undefined;
       giveBack(true);
