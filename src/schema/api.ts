@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
-import type { GraphQLSchema } from "graphql";
+import { GraphQLError, type GraphQLSchema } from "graphql";
 import type { App } from "../core/app/index.ts";
 import { buildApiSchema } from "./build-schema.ts";
 import { createComplexity, type Complexity } from "./complexity.ts";
@@ -32,6 +32,7 @@ export interface Api {
 }
 
 const STOP_GRACE_MS = 3_000;
+const BAD_REQUEST = Object.freeze({ status: 400 });
 
 /** Serves everything on one port: GraphQL over HTTP and WebSocket, uploads, downloads, the landing page, /healthz. */
 export async function createApi({ app, host = "127.0.0.1", port = 0, limits: given = {} }: ApiOptions): Promise<Api> {
@@ -89,7 +90,9 @@ const costPlugin = (complexity: Complexity): ApolloServerPlugin<ApiContext> => (
   requestDidStart: async () => ({
     didResolveOperation: async ({ schema, document, request }) => {
       const problem = complexity.costProblem(schema, document, request.variables ?? {});
-      if (problem) throw problem;
+      // Thrown here, after the validation, Apollo would take it for a mistake of ours.
+      if (problem)
+        throw new GraphQLError(problem.message, { extensions: { ...problem.extensions, http: BAD_REQUEST } });
     },
   }),
 });

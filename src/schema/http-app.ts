@@ -2,7 +2,7 @@ import type { RequestListener } from "node:http";
 import type { ApolloServer } from "@apollo/server";
 import { expressMiddleware } from "@as-integrations/express5";
 import express, { type ErrorRequestHandler, type RequestHandler, type Response } from "express";
-import { type App, type Principal, principalFromToken } from "../core/app/index.ts";
+import { type App, hasScope, type Principal, principalFromToken } from "../core/app/index.ts";
 import { bearerToken } from "./bearer.ts";
 import type { ApiContext } from "./context.ts";
 import { landingPage } from "./landing-page.ts";
@@ -34,7 +34,7 @@ export function createHttpApp({ app, apollo, limits, mask }: HttpAppOptions): Re
   http.use(
     "/graphql",
     authenticate(app),
-    express.json({ limit: app.settings.dataset.maxBytes + limits.bodyOverheadBytes }),
+    readBody(app, limits),
     expressMiddleware(apollo, {
       context: async ({ req, res }) =>
         operationContext(app, principalOf(res as Response<unknown, Locals>), { request: req, cache: true }),
@@ -101,6 +101,19 @@ const authenticate =
       .json({ errors: [{ message, extensions: { code } }] });
   };
 
+/** Only those who may post a dataset send long bodies; the limit holds for what a compressed body becomes, too. */
+function readBody(
+  app: App,
+  { bodyOverheadBytes }: ApiLimits,
+): RequestHandler<object, unknown, unknown, unknown, Locals> {
+  const short = express.json({ limit: bodyOverheadBytes });
+  const long = express.json({ limit: app.settings.dataset.maxBytes + bodyOverheadBytes });
+  return (request, response, next) => {
+    const read = hasScope(principalOf(response), "tasks:write") ? long : short;
+    read(request, response, next);
+  };
+}
+
 function principalOf({ locals }: Response<unknown, Locals>): Principal {
   return locals.principal ?? { kind: "ANONYMOUS" };
 }
@@ -117,6 +130,7 @@ const answerError =
 
 /** An error that express blames on the request, with its status. */
 function clientMistake(error: unknown): { readonly status: number; readonly message: string } | null {
+  if (error instanceof URIError) return { status: 400, message: "expected a well-formed address" };
   if (!(error instanceof Error && "expose" in error && error.expose === true && "status" in error)) return null;
   const { status, message } = error;
   return typeof status === "number" && status < 500 ? { status, message } : null;

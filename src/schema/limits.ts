@@ -6,7 +6,7 @@ export interface ApiLimits {
   readonly maxAliases: number;
   readonly maxDirectives: number;
   readonly maxTokens: number;
-  /** Beside the dataset's rows, which a body may carry. */
+  /** A body's length; beside the dataset's rows, which a body of a customer may carry. */
   readonly bodyOverheadBytes: number;
   /** One message from a client. */
   readonly maxFrameBytes: number;

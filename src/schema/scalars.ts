@@ -24,14 +24,27 @@ function parseDateTime(value: unknown): Date {
   throw new GraphQLError("DateTime must be an ISO 8601 string with a time zone, for example 2026-11-22T08:00:00Z");
 }
 
-/** Any JSON value; objects and lists are passed through as they are. */
+/** Far below what recursive readers of JSON can take. */
+const MAX_JSON_LEVELS = 64;
+
+/** Any JSON value that is not nested too deeply; objects and lists are passed through as they are. */
 export const JsonScalar = new GraphQLScalarType<unknown, unknown>({
   name: "JSON",
-  description: "Any JSON value.",
+  description: `Any JSON value of at most ${MAX_JSON_LEVELS} levels.`,
   serialize: (value) => value,
-  parseValue: (value) => value,
-  parseLiteral: (node, variables) => literalToJson(node, variables ?? {}),
+  parseValue: parseJson,
+  parseLiteral: (node, variables) => parseJson(literalToJson(node, variables ?? {})),
 });
+
+function parseJson(value: unknown): unknown {
+  if (!hasMoreLevels(value, MAX_JSON_LEVELS)) return value;
+  throw new GraphQLError(`JSON takes at most ${MAX_JSON_LEVELS} levels of lists and objects`);
+}
+
+const hasMoreLevels = (value: unknown, levels: number): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((item) => hasMoreLevels(item, levels - 1)));
 
 function literalToJson(node: ValueNode, variables: Readonly<Record<string, unknown>>): Json {
   switch (node.kind) {

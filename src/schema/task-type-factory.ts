@@ -1,6 +1,6 @@
 import { Ctx, Field, ObjectType, FieldResolver, Resolver, Root } from "type-graphql";
 import { z } from "zod";
-import { createTask, DATASET_FORMATS, type TaskRecord } from "../core/app/index.ts";
+import { createTask, DATASET_FORMATS, line, type TaskRecord } from "../core/app/index.ts";
 import type { AnyTaskType } from "../core/contract/index.ts";
 import type { ApiContext } from "./context.ts";
 import { bindGraphqlType, deriveGraphql, deriveInput, type GraphqlClass } from "./derive-graphql.ts";
@@ -77,7 +77,7 @@ export function taskTypeClasses(taskType: AnyTaskType): TaskTypeClasses {
     description: `Posts a task: ${title}. A customer or the operator.`,
     input: z.strictObject({
       idempotencyKey,
-      title: z.string().trim().min(1).max(200),
+      title: line(200),
       baseModel,
       dataset,
       budgetSeconds: z.int().describe("Training time, from the first assignment to the deadline."),

@@ -1,7 +1,9 @@
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Store } from "../../src/core/app/index.ts";
 import { createApi } from "../../src/schema/index.ts";
 import { createTestApp } from "../helpers/test-app.ts";
+import { aCompetitor, aCustomer, anOperator } from "./a-world.ts";
 import { openSocket } from "./test-socket.ts";
 import { withTestApi } from "./with-test-api.ts";
 
@@ -48,6 +50,51 @@ describe("the port", () => {
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
     expect(preflight.headers.get("access-control-allow-headers")).toContain("Authorization");
+  });
+
+  it("answers an address that can't be decoded as the client's mistake", async () => {
+    for (const [method, path] of [
+      ["GET", "/files/%E0%A4%A/model"],
+      ["PUT", "/uploads/%E0%A4%A/0"],
+    ] as const) {
+      const response = await fetch(`${api.url}${path}`, { method });
+      const body = (await response.json()) as { errors: readonly { extensions: unknown }[] }; // the format of errors
+      expect([response.status, body.errors[0]?.extensions]).toEqual([400, { code: "INVALID_INPUT" }]);
+    }
+  });
+
+  it("answers a query that is too costly with 400", async () => {
+    const { status, errors } = await api.post(
+      "{ tasks(first: 100) { nodes { submissions(first: 100) { nodes { id } } } } }",
+    );
+    expect([status, errors[0]?.extensions]).toEqual([400, { code: "QUERY_TOO_COMPLEX" }]);
+  });
+
+  it("takes long bodies from those who may post datasets only, also where they travel compressed", async () => {
+    const operatorKey = await anOperator(api.app);
+    const customer = await aCustomer(api.app);
+    const miner = await aCompetitor(api.app);
+    const body = JSON.stringify({ query: "{ viewer { kind } }", variables: { text: "x".repeat(1_500_000) } });
+    const send = async (token: string | null, compressed: boolean) => {
+      const headers = {
+        "content-type": "application/json",
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...(compressed ? { "content-encoding": "gzip" } : {}),
+      };
+      const response = await fetch(`${api.url}/graphql`, {
+        method: "POST",
+        headers,
+        body: compressed ? gzipSync(body) : body,
+      });
+      await response.arrayBuffer();
+      return response.status;
+    };
+    for (const compressed of [false, true]) {
+      expect(await Promise.all([null, miner.token].map((token) => send(token, compressed)))).toEqual([413, 413]);
+      expect(await Promise.all([operatorKey, customer.token].map((token) => send(token, compressed)))).toEqual([
+        200, 200,
+      ]);
+    }
   });
 
   it("refuses what a form of another site could send", async () => {

@@ -84,6 +84,8 @@ describe("mutations", () => {
     ["an unknown base", { baseModel: { repo: "no/such" } }, "UNKNOWN_BASE_MODEL", ["input", "baseModel"]],
     ["a budget out of bounds", { budgetSeconds: 1_000_000 }, "BUDGET_OUT_OF_BOUNDS", ["input", "budgetSeconds"]],
     ["an empty title", { title: "  " }, "INVALID_INPUT", ["input", "title"]],
+    ["a title that moves a terminal's cursor", { title: "\u001b[2J" }, "INVALID_INPUT", ["input", "title"]],
+    ["a title with half a character", { title: "\ud83d" }, "INVALID_INPUT", ["input", "title"]],
     ["two datasets", { dataset: { rows, url: "https://example.org/a.csv" } }, "INVALID_INPUT", ["input", "dataset"]],
     ["no dataset", { dataset: {} }, "INVALID_INPUT", ["input", "dataset"]],
     [
@@ -109,6 +111,25 @@ describe("mutations", () => {
     const { task, userErrors } = await post(given);
     expect(task).toBeNull();
     expect(userErrors).toEqual([{ code, message: expect.any(String), path }]);
+  });
+
+  it("refuse rows and reward parameters that are nested without end, in variables and in the query", async () => {
+    const nested = `${"[".repeat(1_000)}${"]".repeat(1_000)}`;
+    const asVariable = await api.post(
+      "mutation ($input: CreateInstructTaskInput!) { createInstructTask(input: $input) { task { id } } }",
+      {
+        token: customer.token,
+        variables: { input: aPost({ dataset: { rows: [{ question: JSON.parse(nested), answer: "" }] } }) },
+      },
+    );
+    expect([asVariable.status, asVariable.errors.map(({ extensions }) => extensions.code)]).toEqual([
+      400,
+      ["BAD_USER_INPUT"],
+    ]);
+    expect(asVariable.errors[0]?.message).toContain("at most 64 levels");
+    const written = `mutation { createInstructTask(input: { dataset: { rows: [{ question: ${nested} }] } }) { task { id } } }`;
+    const inQuery = await api.post(written, { token: customer.token });
+    expect(inQuery.errors.map(({ message }) => message)).toContainEqual(expect.stringContaining("at most 64 levels"));
   });
 
   it("refuse a task of somebody without a key", async () => {

@@ -8,14 +8,14 @@ export const id = z.uuid("expected an id as this API gave it (a uuid)");
 /** Checked for its length where it is used, so that the message says what a key is. */
 export const idempotencyKey = z.string();
 
-/** One line of text for people, trimmed, without control characters. */
+/** One line of text for people, trimmed, without control characters and halves of characters. */
 export const line = (longest: number) =>
   z
     .string()
     .trim()
     .min(1, "expected some text, found none")
     .max(longest, `expected at most ${longest} characters`)
-    .regex(/^\P{Cc}*$/u, "expected one line without control characters");
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, "expected one line of well-formed text without control characters");
 
 /** Lower-case hex. */
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a sha256 as 64 lower-case hex digits");

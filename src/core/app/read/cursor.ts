@@ -8,6 +8,8 @@ export type CursorValue = string | number | Date;
 const VERSION = 1;
 const LONGEST_CURSOR = 1000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** As encodeCursor writes it, in the years 1 to 9999: JavaScript knows more years than the database. */
+const MOMENT = /^(?!0000)\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /** An opaque, versioned cursor: the list's name and the order columns of one row. */
 export function encodeCursor(list: string, values: readonly CursorValue[]): string {
@@ -47,6 +49,5 @@ function decodeValue(column: CursorColumn, value: unknown): CursorValue | null {
   if (typeof value !== "string") return null;
   if (column === "text") return value;
   if (column === "uuid") return UUID.test(value) ? value : null;
-  const date = new Date(value);
-  return Number.isNaN(date.getTime()) ? null : date;
+  return MOMENT.test(value) && !Number.isNaN(Date.parse(value)) ? new Date(value) : null;
 }

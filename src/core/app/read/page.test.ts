@@ -30,6 +30,9 @@ describe("a cursor", () => {
   it("with no uuid where one must be is CURSOR_INVALID, so that the database never sees it", () => {
     expect(decodeCursor("list", ["uuid"], encodeCursor("list", ["' or 1=1"]))).toEqual(failed("CURSOR_INVALID"));
     expect(decodeCursor("list", ["date"], encodeCursor("list", ["yesterday"]))).toEqual(failed("CURSOR_INVALID"));
+    for (const moment of ["+275760-09-13T00:00:00.000Z", "-271821-04-20T00:00:00.000Z", "0000-01-01T00:00:00.000Z"]) {
+      expect(decodeCursor("list", ["date"], encodeCursor("list", [moment]))).toEqual(failed("CURSOR_INVALID"));
+    }
   });
 });
 
