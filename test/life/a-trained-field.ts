@@ -14,17 +14,22 @@ const BASE_FOLDER = fileURLToPath(new URL("../../models/gradients-demo/tiny-llam
 
 /** The base's weights with each value of the last norm scaled: a model of its own whose losses differ, without training. */
 export async function scaledModel(scale: number): Promise<Files> {
-  const weights = new Map(readSafetensors(join(BASE_FOLDER, "model.safetensors")));
-  const norm = weights.get("model.norm.weight");
-  if (norm === undefined) throw new Error("the base has no last norm");
-  weights.set("model.norm.weight", { ...norm, data: norm.data.map((value) => value * scale) });
+  return {
+    "config.json": await readFile(join(BASE_FOLDER, "config.json")),
+    "model.safetensors": await scaledWeights(BASE_FOLDER, "model.norm.weight", scale),
+  };
+}
+
+/** A base's weights file with each value of one tensor scaled. */
+export async function scaledWeights(baseFolder: string, tensor: string, scale: number): Promise<Buffer> {
+  const weights = new Map(readSafetensors(join(baseFolder, "model.safetensors")));
+  const scaled = weights.get(tensor);
+  if (scaled === undefined) throw new Error(`the base has no tensor ${tensor}`);
+  weights.set(tensor, { ...scaled, data: scaled.data.map((value) => value * scale) });
   const folder = await mkdtemp(join(tmpdir(), "gradients-scaled-"));
   try {
     writeSafetensors(join(folder, "model.safetensors"), weights);
-    return {
-      "config.json": await readFile(join(BASE_FOLDER, "config.json")),
-      "model.safetensors": await readFile(join(folder, "model.safetensors")),
-    };
+    return await readFile(join(folder, "model.safetensors"));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
