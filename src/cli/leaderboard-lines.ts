@@ -16,6 +16,8 @@ interface Line {
   readonly improvement: number | null;
   readonly findings: string;
   readonly score: number | null;
+  /** In the weight set that followed; null where it is not shown. */
+  readonly weight: number | null;
 }
 
 const columns: readonly Column<Line>[] = [
@@ -34,7 +36,9 @@ const columns: readonly Column<Line>[] = [
   { title: "FINDINGS", cell: ({ findings }) => findings },
 ];
 
-const toLine = (entry: Entry): Line => ({
+const weightColumn: Column<Line> = { title: "WEIGHT", align: "right", cell: ({ weight }) => decimals(weight, 4) };
+
+const toLine = (entry: Entry, weights: ReadonlyMap<string, number> | null): Line => ({
   rank: entry.rank === null ? "-" : String(entry.rank),
   name: entry.miner.name,
   strategy: entry.strategy ?? "",
@@ -42,10 +46,17 @@ const toLine = (entry: Entry): Line => ({
   improvement: entry.improvement,
   findings: entry.findings.map(({ code, verdict }) => `${code} (${verdict})`).join(", "),
   score: entry.taskScore,
+  weight: weights?.get(entry.miner.hotkey) ?? null,
 });
 
-/** A scored task's leaderboard as a table, with the base model as a row of its own, and the reason for each score. */
-export function leaderboardLines({ leaderboard, baseline }: ScoredTask): readonly string[] {
+/**
+ * A scored task's leaderboard as a table, with the base model as a row of its own, and the reason for each score; with
+ * `weights` by hotkey, a column of them.
+ */
+export function leaderboardLines(
+  { leaderboard, baseline }: ScoredTask,
+  weights: ReadonlyMap<string, number> | null = null,
+): readonly string[] {
   if (leaderboard.length === 0) return [];
   const base: readonly Line[] =
     baseline === null
@@ -59,8 +70,11 @@ export function leaderboardLines({ leaderboard, baseline }: ScoredTask): readonl
             improvement: null,
             findings: "",
             score: null,
+            weight: null,
           },
         ];
   const reasons = leaderboard.map(({ miner, explanation }) => `  ${miner.name}: ${explanation}`);
-  return [...tableLines([...leaderboard.map(toLine), ...base], columns), "", "Why these scores:", ...reasons];
+  const lines = [...leaderboard.map((entry) => toLine(entry, weights)), ...base];
+  const shown = weights === null ? columns : [...columns.slice(0, -1), weightColumn, ...columns.slice(-1)];
+  return [...tableLines(lines, shown), "", "Why these scores:", ...reasons];
 }

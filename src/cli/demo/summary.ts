@@ -19,7 +19,7 @@ export function summaryLines(
     "",
     `Task ${task.id}: ${task.title}`,
     "",
-    ...leaderboardLines(task),
+    ...leaderboardLines(task, new Map(weightSet.entries.map(({ hotkey, weight }) => [hotkey, weight]))),
     "",
     ...weightSetLines(weightSet),
     "",
