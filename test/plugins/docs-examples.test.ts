@@ -19,7 +19,9 @@ const pages = readdirSync(folder).map((page) => ({
 
 describe("the pages of the plugins", () => {
   it("have an example each", () => {
-    const without = pages.filter(({ page, examples }) => examples.length === 0 && page !== "kits.md");
+    const without = pages.filter(
+      ({ page, examples }) => examples.length === 0 && !["kits.md", "writing-a-task-type.md"].includes(page),
+    );
     expect(without).toEqual([]);
   });
 
