@@ -31,6 +31,22 @@ describe("reading a dataset's file", () => {
     expect(!result.ok && result.error).toContain(`expected a ${format} file of rows`);
   });
 
+  it.each([
+    ["JSON", '[{"a": hunter2}]', "it is no JSON"],
+    ["JSONL", '{"a":1}\n\n{"a": hunter2}\n', "line 3 is no JSON"],
+    ["CSV", 'a,b\nhunter2"x",1\n', "line 2"],
+    ["CSV", 'a,b\n"hunter2"x,1\n', "line 2"],
+    ["CSV", "a,b\nhunter2,1,2\n", "line 2"],
+  ] as const)(
+    "says where %s breaks without quoting it: everybody may read why a task failed",
+    async (format, content, place) => {
+      const result = await parseRows(bytes(content), format);
+      const error = result.ok ? "no error" : result.error;
+      expect(error).toContain(place);
+      expect(error).not.toContain("hunter2");
+    },
+  );
+
   it("takes the format from a file's name", () => {
     expect(["a.json", "b.JSONL", "c.ndjson", "d.csv", "e.parquet", "f.txt", "json"].map(formatOf)).toEqual([
       "JSON",

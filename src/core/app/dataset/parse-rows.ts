@@ -1,4 +1,4 @@
-import { parse as parseCsv } from "csv-parse/sync";
+import { CsvError, parse } from "csv-parse/sync";
 import { parquetReadObjects } from "hyparquet";
 import { z } from "zod";
 import type { JsonObject } from "../../contract/index.ts";
@@ -16,17 +16,35 @@ type Parser = (bytes: Uint8Array) => Promise<readonly unknown[]> | readonly unkn
 const text = (bytes: Uint8Array): string => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 
 const PARSERS: Readonly<Record<DatasetFormat, Parser>> = {
-  JSON: (bytes) => z.array(z.unknown()).parse(JSON.parse(text(bytes))),
+  JSON: (bytes) => z.array(z.unknown()).parse(parseJson(text(bytes), "it")),
   JSONL: (bytes) =>
     text(bytes)
       .split("\n")
-      .filter((line) => line.trim() !== "")
-      .map((line): unknown => JSON.parse(line)),
-  CSV: (bytes) =>
-    parseCsv(text(bytes), { columns: true, bom: true, skip_empty_lines: true, max_record_size: 1_000_000 }),
+      .flatMap((line, index) => (line.trim() === "" ? [] : [parseJson(line, `line ${index + 1}`)])),
+  CSV: (bytes) => parseCsv(text(bytes)),
   PARQUET: (bytes) => parquetReadObjects({ file: new Uint8Array(bytes).buffer }),
   ZIP: readImageZip,
 };
+
+/** The parsers' own messages quote the file, and everybody may read why a task failed. */
+function parseJson(json: string, place: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new Error(`${place} is no JSON`, { cause });
+  }
+}
+
+function parseCsv(csv: string): readonly unknown[] {
+  try {
+    return parse(csv, { columns: true, bom: true, skip_empty_lines: true, max_record_size: 1_000_000 });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new Error(`line ${String(error["lines"])}: ${error.code.toLowerCase().replaceAll("_", " ")}`, {
+      cause: error,
+    });
+  }
+}
 
 /** The format that a file's name tells; null where it tells none. */
 export function formatOf(path: string): DatasetFormat | null {
