@@ -14,7 +14,7 @@ export { respondToOffer } from "./recruiting/respond-to-offer.ts";
 export { scheduleSyntheticTasks } from "./synthetic/schedule-synthetic-tasks.ts";
 export { ensureOperator } from "./accounts/ensure-operator.ts";
 export { expireUploads } from "./uploads/expire-uploads.ts";
-export { attachmentsOf, type StoredAttachment } from "./evaluation/keep-attachments.ts";
+export { attachmentsOf } from "./evaluation/keep-attachments.ts";
 export { advanceTask, settleTask } from "./tasks/advance-task.ts";
 export { cancelTask } from "./tasks/cancel-task.ts";
 export { createTask, type CreateTaskInput } from "./tasks/create-task.ts";
