@@ -101,7 +101,8 @@ describe("an evaluation", () => {
 
     const given = { submission: full, sets: ["test"], completions: { test: ids } };
     const again = evaluation.parse((await evaluator.ask("evaluate", given)).answer.result).sets["test"];
-    expect(again).toEqual({ ...test, rows: test.rows.map(({ prompt: _, completions: __, ...row }) => row) });
+    const scores = test.rows.map(({ score: own, reward, kl, rewards }) => ({ score: own, reward, kl, rewards }));
+    expect(again).toEqual({ ...test, rows: scores });
 
     const others = { ...given, submission: null };
     const ofBase = evaluation.parse((await evaluator.ask("evaluate", others)).answer.result).sets["test"];

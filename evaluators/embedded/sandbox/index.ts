@@ -1,4 +1,2 @@
-export type { CodeFault, CodeFaultKind, CodeResult } from "./code-fault.ts";
-export { SANDBOX_LIMITS } from "./limits.ts";
-export type { CodeCall } from "./quick-js.ts";
+export type { CodeFaultKind, CodeResult } from "./code-fault.ts";
 export { createSandbox, type Sandbox } from "./sandbox.ts";
