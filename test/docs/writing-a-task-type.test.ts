@@ -112,13 +112,17 @@ async function start(script: string): Promise<void> {
   child.stdout.resume();
 }
 
-/** What stands on the page must be printed, line by line and in this order; other lines may be between. */
-function expectPrinted(printed: string, expected: string): void {
+/** The first line of the page that was not printed, in this order; other lines may be between. */
+function notPrinted(printed: string, expected: string): string | undefined {
   let rest = printed;
-  for (const line of expected.trimEnd().split("\n")) {
-    expect(rest).toContain(line);
-    rest = rest.slice(rest.indexOf(line) + line.length);
-  }
+  return expected
+    .trimEnd()
+    .split("\n")
+    .find((line) => {
+      const place = rest.indexOf(line);
+      rest = rest.slice(place + line.length);
+      return place === -1;
+    });
 }
 
 const titleOf = ({ language, words, text: content }: Block) => {
@@ -126,28 +130,32 @@ const titleOf = ({ language, words, text: content }: Block) => {
   return language === "text" ? "prints what the page says" : `writes ${words}`;
 };
 
-describe.runIf(process.platform !== "win32")("writing a task type, from an empty folder to the leaderboard", () => {
-  let printed = "";
-  let failed = false;
+let printed = "";
 
-  it.each(blocks.map((block, index) => ({ ...block, number: index + 1, title: titleOf(block) })))(
-    "$number: $title",
-    { timeout: 120_000 },
-    async ({ language, words, text: content }) => {
-      if (failed) throw new Error("an earlier step failed");
-      failed = true;
-      if (language === "text") {
-        // The last command waits for what the miners do: they end when the task is scored.
-        expectPrinted(printed, content);
-      } else if (language !== "sh") await writeFile(join(folder, words), content);
-      else if (words === "background") await start(content);
-      else {
-        if (content.includes("task show")) await Promise.all(background.slice(1).map(({ ended }) => ended));
-        printed = await run(content);
-      }
-      failed = false;
-    },
-  );
+/** Does what a block says; returns what it had to print and did not. */
+async function follow({ language, words, text: content }: Block): Promise<string | undefined> {
+  if (language === "text") return notPrinted(printed, content);
+  if (language !== "sh") await writeFile(join(folder, words), content);
+  else if (words === "background") await start(content);
+  else {
+    // Miners end when the task is scored.
+    if (content.includes("task show")) await Promise.all(background.slice(1).map(({ ended }) => ended));
+    printed = await run(content);
+  }
+  return undefined;
+}
+
+const title = "writing a task type, from an empty folder to the leaderboard";
+describe.runIf(process.platform !== "win32")(title, { timeout: 120_000 }, () => {
+  let failed = false;
+  const steps = blocks.map((block, index) => ({ block, step: index + 1, title: titleOf(block) }));
+
+  it.each(steps)("$step: $title", async ({ block }) => {
+    if (failed) throw new Error("an earlier step failed");
+    failed = true;
+    expect({ missing: await follow(block), printed }).toMatchObject({ missing: undefined });
+    failed = false;
+  });
 
   it("has come to the example, but for its cases and pages", async () => {
     const written = blocks.filter(({ words }) => /^(src|data)\//.test(words) && words !== "src/conformance.ts");
