@@ -145,21 +145,24 @@ async function follow({ language, words, text: content }: Block): Promise<string
   return undefined;
 }
 
-const title = "writing a task type, from an empty folder to the leaderboard";
-describe.runIf(process.platform !== "win32")(title, { timeout: 120_000 }, () => {
-  let failed = false;
-  const steps = blocks.map((block, index) => ({ block, step: index + 1, title: titleOf(block) }));
+describe.runIf(process.platform !== "win32")(
+  "a page that leads from an empty folder to the leaderboard",
+  { timeout: 120_000 },
+  () => {
+    let failed = false;
+    const steps = blocks.map((block, index) => ({ block, step: index + 1, title: titleOf(block) }));
 
-  it.each(steps)("$step: $title", async ({ block }) => {
-    if (failed) throw new Error("an earlier step failed");
-    failed = true;
-    expect({ missing: await follow(block), printed }).toMatchObject({ missing: undefined });
-    failed = false;
-  });
+    it.each(steps)("$step: $title", async ({ block }) => {
+      if (failed) throw new Error("an earlier step failed");
+      failed = true;
+      expect({ missing: await follow(block), printed }).toMatchObject({ missing: undefined });
+      failed = false;
+    });
 
-  it("has come to the example, but for its cases and pages", async () => {
-    const written = blocks.filter(({ words }) => /^(src|data)\//.test(words) && words !== "src/conformance.ts");
-    expect(written.map(({ words }) => words)).toHaveLength(8);
-    for (const { words, text: content } of written) expect(content).toBe(await exampleFile(words));
-  });
-});
+    it("has come to the example, but for its cases and pages", async () => {
+      const written = blocks.filter(({ words }) => /^(src|data)\//.test(words) && words !== "src/conformance.ts");
+      expect(written.map(({ words }) => words)).toHaveLength(8);
+      for (const { words, text: content } of written) expect(content).toBe(await exampleFile(words));
+    });
+  },
+);
