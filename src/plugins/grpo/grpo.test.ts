@@ -152,6 +152,11 @@ testTaskType(grpo, {
     },
     { name: "another source's digest", spec: { rewards: [{ ...own, sha256: digest }] }, at: "rewards.0.sha256" },
     { name: "source under a built-in name", spec: { rewards: [{ ...own, id: "format" }] }, at: "rewards.0.id" },
+    {
+      name: "more code than an evaluator's request may have",
+      spec: { rewards: Array.from({ length: 9 }, () => ({ ...own, source: `${source}${" ".repeat(60_000)}` })) },
+      at: "rewards",
+    },
     { name: "no completion", spec: { completions: 0 }, at: "completions" },
     { name: "a temperature of zero", spec: { temperature: 0 }, at: "temperature" },
     { name: "a row without an answer", spec: {}, row: { prompt: "Why?" }, at: "answer" },

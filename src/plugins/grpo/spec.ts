@@ -5,6 +5,9 @@ import { rewardProblems, rewardSpec } from "./reward-spec.ts";
 
 const columnName = z.string().min(1).max(200);
 
+/** Evaluators get them in one request line of at most 1 MiB. */
+const MAXIMUM_REWARD_BYTES = 512 * 1024;
+
 /** The completion goes on where the prompt ends. */
 const defaultPromptTemplate = "{system}\n{prompt}";
 const promptRoles = ["system", "prompt"] as const;
@@ -71,6 +74,9 @@ export const grpoSpec = z
     const fields = ["prompt", ...(system === null ? [] : ["system"]), ...extra];
     for (const [index, reward] of spec.rewards.entries())
       for (const { path, message } of rewardProblems(reward, fields)) refuse(["rewards", index, ...path], message);
+    const bytes = Buffer.byteLength(JSON.stringify(spec.rewards));
+    if (bytes > MAXIMUM_REWARD_BYTES)
+      refuse(["rewards"], `must have at most ${MAXIMUM_REWARD_BYTES} bytes as JSON in all, found ${bytes}`);
     if (spec.rewards.every(({ weight }) => weight === 0)) refuse(["rewards"], "at least one weight must be positive");
   });
 
