@@ -1,4 +1,4 @@
-import { mkdtemp, rm, cp, mkdir } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -100,8 +100,10 @@ export async function plantSeed(): Promise<WorldSeed> {
 }
 
 async function removeAll(folder: string, memory: ReadonlySet<string>): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
   const left = [...processesOf(folder), ...sharedMemory().filter((name) => memory.has(name))];
+  // A test that failed half way must not leave its servers to the next ones.
+  for (const world of await readdir(folder)) await stopPostmaster(join(folder, world, "data", "postgres"));
+  await rm(folder, { recursive: true, force: true });
   if (left.length > 0) throw new Error(`The test leaves this behind:\n${left.join("\n")}`);
 }
 
