@@ -22,6 +22,9 @@ export default defineConfig({
       "examples/**/*.test.ts",
     ],
     globalSetup: ["test/helpers/build-once.ts", "test/helpers/postgres-once.ts"],
+    // Conditions are waited for, however loaded the machine is.
+    expect: { poll: { timeout: 20_000 } },
+    maxWorkers: "100%",
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

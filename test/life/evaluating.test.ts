@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { advanceTask, publishMissingWeights, retryEvaluation, type App } from "../../src/core/app/index.ts";
 import { publishWeights } from "../../src/core/app/weights/publish-weights.ts";
 import { InfrastructureError, type LiveEvalRunner } from "../../src/core/contract/index.ts";
@@ -16,6 +16,7 @@ import { scaledModel, sealModel, startTraining } from "./a-trained-field.ts";
 const host = await createTestHost();
 const runner = localRunner.create(localRunner.options.parse({}), host);
 const synthesizer = templateSynthesizer.create(templateSynthesizer.options.parse({}), host);
+afterAll(() => host[Symbol.asyncDispose]());
 
 const world = (parts: Partial<App> = {}) =>
   createTestApp({

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { advanceTask, createTask, type App } from "../../src/core/app/index.ts";
 import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
 import { templateSynthesizer } from "../../src/plugins/template-synthesizer/index.ts";
@@ -7,7 +7,9 @@ import { TEST_SETTINGS } from "../helpers/test-settings.ts";
 import { failure, valueOf } from "../intake/result.ts";
 import { aCustomer, aTaskInput, postTask, shippedBases, someRows, taskNow } from "./a-market.ts";
 
-const synthesizer = templateSynthesizer.create(templateSynthesizer.options.parse({}), await createTestHost());
+const host = await createTestHost();
+const synthesizer = templateSynthesizer.create(templateSynthesizer.options.parse({}), host);
+afterAll(() => host[Symbol.asyncDispose]());
 const settings = { ...TEST_SETTINGS, dataset: { ...TEST_SETTINGS.dataset, allowWithoutSynth: false } };
 const test = withTestApp({ parts: { bases: shippedBases, synthesizer, settings } });
 
