@@ -93,6 +93,14 @@ export async function npmPack(folder: string): Promise<string> {
   return join(folder, packed?.filename ?? "");
 }
 
+/** The paths of all files that `npm pack` would put into a package. */
+export async function npmList(folder: string): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await npm(["pack", "--json", "--ignore-scripts", "--dry-run"], folder);
+  if (code !== 0) throw new Error(`npm pack failed:\n${stderr}`);
+  const packed = z.array(z.object({ files: z.array(z.object({ path: z.string() })) })).parse(JSON.parse(stdout));
+  return packed.flatMap(({ files }) => files.map(({ path }) => path));
+}
+
 const runNpm = `
   import { spawnSync } from "node:child_process";
   const { status } = spawnSync("npm", process.argv.slice(1), { stdio: "inherit", shell: process.platform === "win32" });
