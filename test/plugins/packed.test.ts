@@ -106,5 +106,7 @@ it("what the server reads at run time is packed, and nothing of the workshop is"
       "src/sdk/documents/queries.graphql",
     ]),
   );
-  expect(files.filter((path) => /\.test\.(ts|js|d\.ts)$|tsbuildinfo|\.map$|^(test|bench|scripts)\//.test(path))).toEqual([]);
+  expect(
+    files.filter((path) => /\.test\.(ts|js|d\.ts)$|tsbuildinfo|\.map$|^(test|bench|scripts)\//.test(path)),
+  ).toEqual([]);
 });
