@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { strToU8, zipSync } from "fflate";
 import { decode } from "fast-png";
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { z } from "zod";
 import { advanceTask, attachmentsOf, createTask, type App } from "../../src/core/app/index.ts";
 import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
@@ -20,6 +20,7 @@ import { scaledWeights, sealModel, startTraining } from "./a-trained-field.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const baseFolder = join(root, "models", "gradients-demo", "tiny-dit");
 const host = await createTestHost();
+afterAll(() => host[Symbol.asyncDispose]());
 const evalRunner = localRunner.create(localRunner.options.parse({}), host);
 const rowSchema = z.object({ image: z.string(), caption: z.string() });
 

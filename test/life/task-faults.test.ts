@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { advanceTask, createTask, type App } from "../../src/core/app/index.ts";
 import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
 import { localRunner } from "../../src/eval-runners/local/index.ts";
@@ -10,6 +10,7 @@ import { aCustomer, aTaskInput, postTask, shippedBases, someMiners, taskNow } fr
 import { scaledModel, sealModel, startTraining } from "./a-trained-field.ts";
 
 const host = await createTestHost();
+afterAll(() => host[Symbol.asyncDispose]());
 const trusting = localRunner.create(localRunner.options.parse({ allowCode: true }), host);
 const strict = localRunner.create(localRunner.options.parse({}), host);
 
