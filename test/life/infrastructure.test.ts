@@ -8,6 +8,7 @@ import {
   settleTask,
   type App,
 } from "../../src/core/app/index.ts";
+import { noteInfrastructureFailure } from "../../src/core/app/tasks/infrastructure-failure.ts";
 import type { LiveArtifactStore } from "../../src/core/contract/index.ts";
 import { createTestApp, type TestApp } from "../helpers/test-app.ts";
 import { valueOf } from "../intake/result.ts";
@@ -128,6 +129,22 @@ describe("a task whose plugin is gone after a restart", () => {
     await startTraining(app, id, miners);
     for (const miner of miners) await sealModel(withoutPlugins(app), id, miner, await scaledModel(0.8), "one");
     expect(await app.store.count("submissions", { taskId: id })).toBe(2);
+  });
+});
+
+describe("a training whose closing failed once", () => {
+  it("has its deadline to wait for again", async () => {
+    await using test = await market();
+    const { app, clock } = test;
+    const miners = await someMiners(app, 2);
+    const { id } = await postTask(app);
+    await startTraining(app, id, miners);
+    await noteInfrastructureFailure(app, id, new Error("the connection broke"));
+    const { dueAt, deadline } = await taskNow(app, id);
+    expect(dueAt?.getTime()).toBeLessThan(deadline?.getTime() ?? 0);
+    clock.advance((dueAt?.getTime() ?? 0) - clock.now().getTime());
+    await settleTask(app, id);
+    expect(await taskNow(app, id)).toMatchObject({ status: "TRAINING", dueAt: deadline, deadline });
   });
 });
 

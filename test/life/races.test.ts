@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { advanceTask, cancelTask, respondToOffer, type App } from "../../src/core/app/index.ts";
 import { heartbeat } from "../../src/core/app/miners/heartbeat.ts";
+import { suspendMiner } from "../../src/core/app/miners/suspend-miner.ts";
 import { updateCapacity } from "../../src/core/app/miners/update-capacity.ts";
 import { withdraw } from "../../src/core/app/miners/withdraw.ts";
 import type { LiveEvalRunner } from "../../src/core/contract/index.ts";
@@ -53,6 +54,21 @@ describe("a miner that accepts two offers at the same moment", () => {
     expect(answers.filter(({ ok }) => !ok)).toEqual([failure("NO_FREE_SLOT"), failure("NO_FREE_SLOT")]);
     const busy = { minerId: miner.minerId, status: { in: ["ACCEPTED", "ACTIVE"] } } as const;
     expect(await app.store.count("assignments", busy)).toBe(1);
+  });
+});
+
+describe("a miner that was suspended after it got an offer", () => {
+  it("can't accept it any more", async () => {
+    await using test = await market(1);
+    const { app } = test;
+    const [miner] = await someMiners(app, 1);
+    const { id } = await postTask(app);
+    await advanceTask(app, id);
+    const [offer] = await openOffers(app, id);
+    if (!miner || !offer) throw new Error("expected an offer to the miner");
+    valueOf(await suspendMiner(app, anOperator, { minerId: miner.minerId, suspended: true }));
+    expect(await respondToOffer(app, miner, { offerId: offer.id, accept: true })).toEqual(failure("MINER_SUSPENDED"));
+    expect(await app.store.count("assignments", { taskId: id })).toBe(0);
   });
 });
 

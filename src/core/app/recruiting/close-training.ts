@@ -9,7 +9,12 @@ export async function closeTraining(app: App, tx: Tx, taskId: string): Promise<v
   if (task?.status !== "TRAINING") return;
   const now = app.clock.now();
   const active = await tx.find("assignments", { taskId, status: "ACTIVE" });
-  if (active.length > 0 && task.deadline !== null && now < task.deadline) return;
+  if (active.length > 0 && task.deadline !== null && now < task.deadline) {
+    // A failure may have moved it.
+    if (task.dueAt?.getTime() !== task.deadline.getTime())
+      await tx.update("tasks", { id: taskId }, { dueAt: task.deadline });
+    return;
+  }
   await endAssignments(tx, active, now);
   await transition(app, tx, task, "trainingClosed", {
     actor: "scheduler",

@@ -2,8 +2,9 @@ import { InfrastructureError } from "../../contract/index.ts";
 import { ok } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { fail, type AppResult } from "../errors.ts";
+import { ownMiner } from "../miners/own-miner.ts";
 import type { Tx } from "../ports.ts";
-import type { Principal } from "../principal.ts";
+import { principalName, type Principal } from "../principal.ts";
 import type { OfferRecord } from "../records.ts";
 import { recordEvent, lockTask } from "../tasks/transition.ts";
 import { recruitMiners } from "./recruit-miners.ts";
@@ -14,10 +15,12 @@ export async function respondToOffer(
   principal: Principal,
   input: { readonly offerId: string; readonly accept: boolean },
 ): Promise<AppResult<OfferRecord>> {
-  if (principal.kind !== "MINER") return fail("FORBIDDEN", "only a miner answers offers: authenticate with a hotkey");
+  const miner = await ownMiner(app.store, principal);
+  if (!miner.ok) return miner;
+  const { id: minerId } = miner.value;
   return app.store.transaction(async (tx) => {
     const path = ["input", "offerId"];
-    const seen = await tx.findOne("offers", { id: input.offerId, minerId: principal.minerId });
+    const seen = await tx.findOne("offers", { id: input.offerId, minerId });
     if (seen === null) return fail("NOT_FOUND", "expected one of your offers, found none with this id", path);
     await lockTask(tx, seen.taskId);
     const offer = await lockOffers(tx, seen);
@@ -29,7 +32,7 @@ export async function respondToOffer(
       const found = offer.status === "OPEN" ? "EXPIRED" : offer.status;
       return fail("OFFER_CLOSED", `expected an open offer, found it ${found}; wait for the next one`, path);
     }
-    if (input.accept && !(await hasFreeSlot(app, tx, principal.minerId))) {
+    if (input.accept && !(await hasFreeSlot(tx, minerId))) {
       return fail(
         "NO_FREE_SLOT",
         "all your slots are taken: raise them with updateCapacity or finish a task first",
@@ -50,7 +53,7 @@ export async function respondToOffer(
         failureMessage: null,
       });
     }
-    const actor = `miner:${principal.minerId}`;
+    const actor = principalName(principal);
     await recordEvent(app, tx, offer.taskId, input.accept ? "offerAccepted" : "offerDeclined", {
       actor,
       data: { offerId: offer.id },
@@ -79,7 +82,7 @@ async function recruitNow(app: App, tx: Tx, taskId: string): Promise<void> {
   }
 }
 
-async function hasFreeSlot(app: App, tx: Tx, minerId: string): Promise<boolean> {
+async function hasFreeSlot(tx: Tx, minerId: string): Promise<boolean> {
   const miner = await tx.findOne("miners", { id: minerId });
   const busy = await tx.count("assignments", { minerId, status: { in: ["ACCEPTED", "ACTIVE"] } });
   return miner !== null && busy < miner.slots;

@@ -38,7 +38,7 @@ export async function publishWeights(app: App, taskId: string): Promise<void> {
   }
 }
 
-/** Weight sets that a stop came in the way of: SCORED tasks of the last days without one. */
+/** Weight sets that a stop, or a publisher's failure, came in the way of. One that can't be published keeps no other. */
 export async function publishMissingWeights(app: App): Promise<void> {
   const since = new Date(app.clock.now().getTime() - LONGEST_WINDOW_DAYS * DAY_MS);
   const scored = await app.store.find(
@@ -46,7 +46,12 @@ export async function publishMissingWeights(app: App): Promise<void> {
     { status: "SCORED", scoredAt: { gte: since } },
     { orderBy: { scoredAt: "asc" } },
   );
-  for (const task of scored) await publishWeights(app, task.id);
+  for (const { id: taskId } of scored) {
+    await publishWeights(app, taskId).catch((error: unknown) => {
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      app.log.error("a weight set could not be published", { taskId, reason });
+    });
+  }
 }
 
 async function createWeightSet(app: App, tx: Tx, id: string, taskId: string): Promise<WeightSetRecord | null> {
@@ -54,6 +59,8 @@ async function createWeightSet(app: App, tx: Tx, id: string, taskId: string): Pr
   if (task?.status !== "SCORED") return null;
   const known = await tx.findOne("weightSets", { id });
   if (known !== null) return known;
+  // One after the other: the set with the highest number must know every score that an earlier one knew.
+  await tx.findOne("weightSets", {}, { orderBy: { sequence: "desc" }, lock: "update" });
   const policy = scoringPolicy(app.settings.scoring.policy);
   const miners = new Map((await tx.find("miners", {})).map((miner) => [miner.id, miner]));
   const scores = await windowScores(app, tx, Math.max(LONGEST_WINDOW_DAYS, longestRuleDays(app.rules)));

@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import { expect, it, vi } from "vitest";
+import { publishMissingWeights, type App } from "../../src/core/app/index.ts";
+import { publishWeights } from "../../src/core/app/weights/publish-weights.ts";
+import { createTestApp, type TestApp } from "../helpers/test-app.ts";
+import { aTask } from "../infra/sample-rows.ts";
+
+async function aScoredTask(app: App): Promise<string> {
+  const task = aTask({ kind: "instruct", status: "SCORED", scoredAt: app.clock.now(), taskWeight: 1 });
+  await app.store.transaction((tx) => tx.insert("tasks", task));
+  return task.id;
+}
+
+const waiting = async ({ database }: TestApp): Promise<number> => {
+  const sql =
+    "select from pg_stat_activity where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0";
+  return (await database.orm.em.fork().execute<object[]>(sql)).length;
+};
+
+it("a weight set waits for one that is being made, so that later numbers know at least as much", async () => {
+  await using test = await createTestApp();
+  const { app, database } = test;
+  await publishWeights(app, await aScoredTask(app));
+  let second: Promise<void> | undefined;
+  await database.orm.em.fork().transactional(async (em) => {
+    await em.execute("select from weight_sets order by sequence desc limit 1 for update");
+    second = publishWeights(app, await aScoredTask(app));
+    await vi.waitUntil(async () => (await waiting(test)) > 0);
+    expect(await app.store.count("weightSets", {})).toBe(1);
+  });
+  await second;
+  expect(await app.store.count("weightSets", {})).toBe(2);
+});
+
+it("a weight set that a publisher refuses keeps no other from being made", async () => {
+  const published: string[] = [];
+  let refused: string | null = null;
+  const publisher: App["publishers"][number] = {
+    async publish({ id }) {
+      refused ??= id;
+      if (id === refused) throw new Error("the chain does not take it");
+      published.push(id);
+      return { reference: randomUUID() };
+    },
+  };
+  await using test = await createTestApp({ parts: { publishers: [publisher] } });
+  const { app } = test;
+  await aScoredTask(app);
+  await aScoredTask(app);
+  await publishMissingWeights(app);
+  expect(await app.store.count("weightSets", {})).toBe(2);
+  expect(published).toHaveLength(1);
+});
