@@ -74,7 +74,11 @@ export async function compose(
   const live = createLive(registry, choicesOf(config), hostFor);
   if (!live.ok) throw new PluginError(live.error);
 
-  const leases = createLeases(orm, { heartbeatMs: config.settings.leases.heartbeatMs, log });
+  const leases = createLeases(orm, {
+    heartbeatMs: config.settings.leases.heartbeatMs,
+    most: config.jobConcurrency,
+    log,
+  });
   const broadcast = createBroadcast();
   const app: App = {
     store: createStore(orm, clock),
@@ -105,7 +109,16 @@ export async function compose(
   return {
     app,
     async startBackground(part) {
-      background = await startBackground({ app, orm, url: databaseUrl, queue, broadcast, serverHeartbeatMs, ...part });
+      background = await startBackground({
+        app,
+        orm,
+        url: databaseUrl,
+        queue,
+        broadcast,
+        serverHeartbeatMs,
+        leases,
+        ...part,
+      });
     },
     async stop() {
       leases.abandon();

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { Lease } from "../../src/core/app/ports.ts";
 import { createLeases, dropDeadLeases, LeaseLostError } from "../../src/core/infra/db/index.ts";
 import { withTestDatabase } from "../helpers/test-database.ts";
@@ -29,6 +29,20 @@ it("a lease has one holder, and is free after the work", async () => {
   });
   expect(first).toEqual({ value: "first" });
   expect(await leases().withLease(resource, async () => "third")).toEqual({ value: "third" });
+});
+
+it("a process holds no more leases than it may, and says when there is room again", async () => {
+  const bounded = createLeases(database.orm, { heartbeatMs: 600_000, log: silentLog, most: 1 });
+  const room = vi.fn<() => void>();
+  bounded.onRoom(room);
+  await bounded.withLease(randomUUID(), async () => undefined);
+  expect(room).not.toHaveBeenCalled();
+  await bounded.withLease(randomUUID(), async () => {
+    expect(await bounded.withLease(randomUUID(), async () => "too much")).toBeNull();
+    expect(room).not.toHaveBeenCalled();
+  });
+  expect(room).toHaveBeenCalledTimes(1);
+  expect(await bounded.withLease(randomUUID(), async () => "again")).toEqual({ value: "again" });
 });
 
 it("a lease is free after work that fails", async () => {

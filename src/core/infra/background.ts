@@ -10,9 +10,12 @@ import {
   type App,
   type JobQueue,
 } from "../app/index.ts";
+import type { HeldLeases } from "./db/index.ts";
 import { openEvents, repeat, startAlarmClock, startSweeper, type LocalBroadcast } from "./events/index.ts";
 
 const HOUSEKEEPING_MS = 10 * 60 * 1_000;
+/** Room for jobs that take no time, beside those that work on a task for long: a seal's inspection must not wait for them. */
+const SHORT_JOBS = 4;
 /** Gaps of this many heartbeats are no downtime. */
 const ORDINARY_GAP = 3;
 
@@ -24,7 +27,9 @@ export interface BackgroundOptions {
   readonly queue: JobQueue;
   readonly broadcast: LocalBroadcast;
   readonly serverHeartbeatMs: number;
-  /** Jobs at once in this process; 0 leaves them to others. */
+  /** The process's own: they bound how many tasks it prepares and evaluates at once. */
+  readonly leases: Pick<HeldLeases, "onRoom">;
+  /** Tasks in work at once in this process; 0 leaves them, and all jobs, to others. */
   readonly concurrency: number;
   /** Miners reach this process: only then does its sign of life count. */
   readonly serves: boolean;
@@ -58,11 +63,13 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
   const events = await openEvents({ ...options, log, onBell: () => alarm.run() });
   const parts: Background[] = [alarm, heartbeat, events];
   if (options.concurrency > 0) {
-    parts.push(await startSweeper({ orm, queue, heartbeatMs: app.settings.leases.heartbeatMs, log }));
+    const sweeper = await startSweeper({ orm, queue, heartbeatMs: app.settings.leases.heartbeatMs, log });
+    options.leases.onRoom(() => sweeper.sweep());
+    parts.push(sweeper);
     const housekeeping = repeat("housekeeping", HOUSEKEEPING_MS, log, () => keepHouse(app));
     housekeeping.run();
     parts.push(housekeeping);
-    await queue.work(options.concurrency, (job) => handleJob(app, job));
+    await queue.work(options.concurrency + SHORT_JOBS, (job) => handleJob(app, job));
   }
   return {
     async stop() {

@@ -25,6 +25,7 @@ export interface Config {
   };
   /** Null: jobs ring over PostgreSQL. */
   readonly redisUrl: string | null;
+  /** Tasks that one process prepares and evaluates at once. */
   readonly jobConcurrency: number;
   /** Null: one is made and kept in the data folder. */
   readonly operatorSecret: string | null;

@@ -1,4 +1,4 @@
-export { createLeases, dropDeadLeases, LeaseLostError } from "./leases.ts";
+export { createLeases, dropDeadLeases, LeaseLostError, type HeldLeases } from "./leases.ts";
 export { createLedger } from "./ledger.ts";
 export { listen } from "./listener.ts";
 export { migrate, openOrm } from "./orm.ts";

@@ -6,6 +6,8 @@ import { LEASE } from "../../domain/index.ts";
 export interface LeaseOptions {
   readonly heartbeatMs: number;
   readonly log: Log;
+  /** Held at once by this process; more are left to others, or for later. Default: any number. */
+  readonly most?: number;
 }
 
 /** The lease was lost: somebody else may be doing the work by now. */
@@ -20,16 +22,21 @@ export class LeaseLostError extends Error {
 export interface HeldLeases extends Leases {
   /** Tells all work under a lease to stop: the process ends, and somebody else goes on. */
   abandon(): void;
+  /** Called when a lease ends after others had to be left because there were too many. */
+  onRoom(listener: () => void): void;
 }
 
 /**
  * The Leases port over a table: one row for each held resource. Times are the database's, so that the clocks of several
  * servers need not agree; tokens come from one sequence, so that no two holders ever had the same.
  */
-export function createLeases(orm: MikroORM, { heartbeatMs, log }: LeaseOptions): HeldLeases {
+export function createLeases(orm: MikroORM, { heartbeatMs, log, most = Infinity }: LeaseOptions): HeldLeases {
   const patienceMs = heartbeatMs * LEASE.takeoverHeartbeats;
 
   const abandoned = new AbortController();
+  let held = 0;
+  let leftSome = false;
+  let tellRoom = (): void => undefined;
 
   const take = async (resource: string): Promise<number | null> => {
     const [row] = await orm.em.fork().execute<{ token: string }[]>(
@@ -55,28 +62,44 @@ export function createLeases(orm: MikroORM, { heartbeatMs, log }: LeaseOptions):
     await orm.em.fork().execute(`delete from leases where resource = ? and token = ?`, [resource, token]);
   };
 
+  const holding: Leases["withLease"] = async (resource, work) => {
+    const token = await take(resource);
+    if (token === null) return null;
+    const lost = new AbortController();
+    const heart = beat(
+      heartbeatMs,
+      patienceMs,
+      () => renew(resource, token),
+      () => {
+        log.warn("a lease was lost", { resource, token });
+        lost.abort(new LeaseLostError(resource));
+      },
+    );
+    try {
+      return { value: await work({ resource, token, signal: AbortSignal.any([lost.signal, abandoned.signal]) }) };
+    } finally {
+      heart.stop();
+      await release(resource, token).catch((error: unknown) =>
+        log.warn("a lease is left to run out", { resource, error: String(error) }),
+      );
+    }
+  };
+
   return {
     async withLease(resource, work) {
-      const token = abandoned.signal.aborted ? null : await take(resource);
-      if (token === null) return null;
-      const lost = new AbortController();
-      const heart = beat(
-        heartbeatMs,
-        patienceMs,
-        () => renew(resource, token),
-        () => {
-          log.warn("a lease was lost", { resource, token });
-          lost.abort(new LeaseLostError(resource));
-        },
-      );
+      if (held >= most) leftSome = true;
+      if (held >= most || abandoned.signal.aborted) return null;
+      held += 1;
       try {
-        return { value: await work({ resource, token, signal: AbortSignal.any([lost.signal, abandoned.signal]) }) };
+        return await holding(resource, work);
       } finally {
-        heart.stop();
-        await release(resource, token).catch((error: unknown) =>
-          log.warn("a lease is left to run out", { resource, error: String(error) }),
-        );
+        held -= 1;
+        if (leftSome) tellRoom();
+        leftSome = false;
       }
+    },
+    onRoom(listener) {
+      tellRoom = listener;
     },
     abandon: () => abandoned.abort(new Error("The process ends.")),
     async assertHeld(tx: Tx, { resource, token }) {

@@ -17,11 +17,16 @@ export interface SweeperOptions {
   readonly log: Log;
 }
 
+/** A sweeper that can be told to ring for everything now. */
+export interface Sweeper extends Repeated {
+  sweep(): void;
+}
+
 /**
  * Rings for work that was dropped: for every unfinished task at the start, for the tasks in work as soon as a holder has
  * gone silent, and now and then for all that is there to be worked on. Whoever does hold such a task is left alone.
  */
-export async function startSweeper({ orm, queue, heartbeatMs, log }: SweeperOptions): Promise<Repeated> {
+export async function startSweeper({ orm, queue, heartbeatMs, log }: SweeperOptions): Promise<Sweeper> {
   const ringAll = async (taskIds: readonly string[], submissionIds: readonly string[]): Promise<void> => {
     const sweep = randomUUID();
     for (const taskId of taskIds) await queue.ring({ id: `${sweep}-${taskId}`, name: "advance", data: { taskId } });
@@ -31,11 +36,18 @@ export async function startSweeper({ orm, queue, heartbeatMs, log }: SweeperOpti
   };
   await ringAll(await unfinishedTaskIds(orm), await pendingSubmissionIds(orm));
   let sweptAt = performance.now();
-  return repeat("the sweeper", heartbeatMs / LOOKS_PER_HEARTBEAT, log, async () => {
+  const sweeper = repeat("the sweeper", heartbeatMs / LOOKS_PER_HEARTBEAT, log, async () => {
     const dead = await dropDeadLeases(orm, heartbeatMs);
     if (dead.size > 0) log.warn("work is taken over from holders that went silent", { resources: [...dead] });
     else if (performance.now() - sweptAt < FORGOTTEN_MS) return;
     sweptAt = performance.now();
     await ringAll(await workableTaskIds(orm), await pendingSubmissionIds(orm));
   });
+  return {
+    ...sweeper,
+    sweep() {
+      sweptAt = Number.NEGATIVE_INFINITY;
+      sweeper.run();
+    },
+  };
 }
