@@ -71,11 +71,7 @@ async function live(config: Config, log: Log, role: Role): Promise<void> {
 // By its name: the class would pull the whole composition in before it is known that there is a configuration.
 const isPluginError = (error: unknown): error is PluginError => error instanceof Error && error.name === "PluginError";
 
-async function startDatabase(
-  { dataFolder, database }: Config,
-  log: Log,
-  owned: AsyncDisposableStack,
-): Promise<string> {
+async function startDatabase({ dataFolder, database }: Config, log: Log, owned: AsyncDisposableStack): Promise<string> {
   const postgres = await startEmbeddedPostgres(join(dataFolder, "postgres"), { quick: !database.fsync, log });
   owned.defer(() => postgres.stop());
   void postgres.lost.then((error) => {

@@ -78,3 +78,18 @@ it(
     expect(await ask(world.databaseUrl, "select from uploads")).toHaveLength(4);
   },
 );
+
+it(
+  "a miner whose clock is a minute ahead takes offers all the same: the server's clock decides",
+  { timeout: 60_000 },
+  async () => {
+    const realNow = Date.now;
+    const ahead = vi.spyOn(Date, "now").mockImplementation(() => realNow() + 60_000);
+    try {
+      await using world = await openWorld(seed, { name: "clock-ahead" });
+      expect(await world.finish(await world.postTask())).toMatchObject({ status: "SCORED" });
+    } finally {
+      ahead.mockRestore();
+    }
+  },
+);

@@ -106,7 +106,8 @@ describe("the command line", () => {
   it.concurrent("makes a key that only its owner can read, once", async () => {
     const made = await gradients("miner", "keygen", "key.json", "--json");
     expect(JSON.parse(made.stdout)).toMatchObject({ file: "key.json", hotkey: expect.stringMatching(/^5/) });
-    if (process.platform !== "win32") expect((await stat(join(folder, "key.json"))).mode & 0o077).toBe(0);
+    const others = process.platform === "win32" ? 0 : (await stat(join(folder, "key.json"))).mode & 0o077;
+    expect(others).toBe(0);
     expect(await gradients("miner", "keygen", "key.json")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("exists"),

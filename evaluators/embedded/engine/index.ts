@@ -14,11 +14,10 @@ export { ModelError } from "./model-error.ts";
 export { add, attention, linear, lowRankLinear, rmsNorm, rows, spreadRows, swiglu } from "./ops.ts";
 export { adapterWeights, loadAdapter, readAdapter, saveAdapter, toAdapter } from "./peft.ts";
 export { createRng, type Rng } from "./rng.ts";
-export { type RowLoss, rowLosses, sumCounted, summarise, tokenLosses, type TokenSum, tokenSums } from "./row-losses.ts";
+export { rowLosses, sumCounted, summarise, tokenLosses, tokenSums } from "./row-losses.ts";
 export {
   encodeSegments,
   readRows,
-  type RenderedRow,
   type Segment,
   segmentSchema,
   startTokens,

@@ -137,8 +137,8 @@ function refuseUnreadCompletions(
   completions: EvaluateRequest["completions"],
   chosen: readonly { readonly name: string; readonly set: { readonly takesCompletions?: boolean } }[],
 ): void {
-  const readers = chosen.filter(({ set }) => set.takesCompletions === true).map(({ name }) => name);
-  const unread = Object.keys(completions).find((name) => !readers.includes(name));
+  const readers = new Set(chosen.filter(({ set }) => set.takesCompletions === true).map(({ name }) => name));
+  const unread = Object.keys(completions).find((name) => !readers.has(name));
   if (unread === undefined) return;
   const message = `Completions were given for the set ${unread}, which does not take any or is not asked for.`;
   throw new EvaluationError("infrastructure", "BAD_REQUEST", message);

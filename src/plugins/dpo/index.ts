@@ -1,4 +1,9 @@
-import { definePlugin, defineTaskType, languageModelProblem, type MetricDescriptor } from "../../core/contract/index.ts";
+import {
+  definePlugin,
+  defineTaskType,
+  languageModelProblem,
+  type MetricDescriptor,
+} from "../../core/contract/index.ts";
 import { timeBudgetHours, weightedTextLoss } from "../../core/domain/index.ts";
 import { dpoOutput } from "./eval-output.ts";
 import { dpoLosses } from "./losses.ts";
