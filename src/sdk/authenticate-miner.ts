@@ -5,6 +5,9 @@ import { present } from "./errors.ts";
 import { AuthenticateDocument, RefreshTokenDocument, RequestChallengeDocument } from "./generated/graphql.ts";
 import type { KeyPair } from "./keys.ts";
 
+/** A clock that is ahead makes every token look old. */
+const MIN_PAUSE_MS = 1_000;
+
 export interface MinerSession {
   readonly hotkey: string;
   /** Null for a hotkey that is not registered yet. */
@@ -41,7 +44,7 @@ export async function keepTokenFresh(
   let failures = 0;
   while (!signal.aborted) {
     const life = expiresAt.getTime() - Date.now();
-    const pause = failures === 0 ? Math.max(0, (life * 2) / 3) : backoffMs(failures);
+    const pause = failures === 0 ? Math.max(MIN_PAUSE_MS, (life * 2) / 3) : backoffMs(failures);
     await wait(pause, undefined, { signal, ref: false }).catch(() => undefined);
     if (signal.aborted) return;
     try {

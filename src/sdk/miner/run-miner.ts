@@ -116,10 +116,12 @@ async function handleEvent(event: MinerEvent, context: EventContext): Promise<vo
   }
 }
 
-/** Takes an offer if the base model is at hand: kind, size and slots are what the miner registered. */
+/**
+ * Takes an offer if the base model is at hand: kind, size and slots are what the miner registered. Whether it is still open
+ * the server says: its clock decides, and it extends offers by its own downtime.
+ */
 async function answerOffer(offer: MinerEventOf<"OfferMade">, { client, options }: EventContext): Promise<void> {
   const { models, signal, observer, backoff = DEFAULT_BACKOFF } = options;
-  if (new Date(offer.expiresAt).getTime() <= Date.now()) return;
   const accept = (await findBaseModel(models, offer.baseModel)) !== null;
   const answer = (): Promise<unknown> =>
     client.request(RespondToOfferDocument, { input: { offerId: offer.offerId, accept } }, { signal });
