@@ -104,12 +104,37 @@ it("a process that ends without stopping it takes it along", async () => {
   await expect.poll(() => whoHasPid(server)).not.toBe("postmaster");
 });
 
-it("starts after the server itself was killed, and has lost nothing", async () => {
+it("is started again on its port when it is killed under its users, and has lost nothing", async () => {
+  const server = await start();
+  await ask(server.url, "create table kept_by_all (n int); insert into kept_by_all values (9)");
+  const killed = pid();
+  process.kill(killed, "SIGKILL");
+  const rows = () => ask(server.url, "select n from kept_by_all").catch(() => null);
+  await expect.poll(rows, { timeout: 10_000 }).toEqual([{ n: 9 }]);
+  expect(pid()).not.toBe(killed);
+  await server.stop();
+  expect(whoHasPid(pid())).not.toBe("postmaster");
+});
+
+it("is not left behind by a stop while it is started again", async () => {
+  const server = await start();
+  const killed = pid();
+  process.kill(killed, "SIGKILL");
+  await expect.poll(() => whoHasPid(killed)).not.toBe("postmaster");
+  await server.stop();
+  expect(whoHasPid(pid())).not.toBe("postmaster");
+});
+
+it("starts after the server and its user were killed, and has lost nothing", async () => {
+  const user = await anotherProcess();
   const first = await start();
   await ask(first.url, "create table late (n int); insert into late values (8)");
-  process.kill(pid(), "SIGKILL");
-  await expect.poll(() => whoHasPid(pid())).not.toBe("postmaster");
   await first.stop();
+  user.kill("SIGKILL");
+  await once(user, "exit");
+  const killed = pid();
+  process.kill(killed, "SIGKILL");
+  await expect.poll(() => whoHasPid(killed)).not.toBe("postmaster");
   const second = await start();
   expect(await ask(second.url, "select n from late")).toEqual([{ n: 8 }]);
   await second.stop();

@@ -35,20 +35,23 @@ export async function startEmbeddedPostgres(
   const port = Number(new URL(url).port);
   const lost = Promise.withResolvers<Error>();
   let stopping: Promise<void> | undefined;
+  let recovering: Promise<void> | undefined;
 
   const recover = async (): Promise<void> => {
-    if (stopping) return;
     log?.warn("PostgreSQL is gone and is started again", { folder });
     try {
       postmaster = await ensurePostmaster(folder, { ...options, port });
       if (postmaster.url !== url)
         throw new Error(`Another process has started PostgreSQL at another port in ${folder}.`);
-      tenant = await moveIn(url, recover);
+      tenant = await moveIn(url, onGone);
     } catch (error) {
       lost.resolve(error instanceof Error ? error : new Error(String(error)));
     }
   };
-  let tenant = await moveIn(url, recover);
+  const onGone = (): void => {
+    if (!stopping) recovering = recover();
+  };
+  let tenant = await moveIn(url, onGone);
   // A crash that skips stop(): the server ends as soon as nobody is connected.
   const onExit = (): void => {
     try {
@@ -61,6 +64,8 @@ export async function startEmbeddedPostgres(
 
   const stop = async (): Promise<void> => {
     process.off("exit", onExit);
+    // What is being started must not be left behind.
+    await recovering;
     const last = await leave(tenant);
     await tenant.end().catch(() => undefined);
     if (last) await stopPostmaster(folder);
@@ -69,12 +74,12 @@ export async function startEmbeddedPostgres(
 }
 
 /** A connection that holds the tenants' lock; `onGone` is called when it breaks. */
-async function moveIn(url: string, onGone: () => Promise<void>): Promise<Client> {
+async function moveIn(url: string, onGone: () => void): Promise<Client> {
   const tenant = new Client({ connectionString: url, application_name: "gradients tenant" });
   tenant.on("error", () => undefined);
   await tenant.connect();
   await tenant.query("select pg_advisory_lock_shared($1)", [TENANTS_LOCK]);
-  tenant.once("end", () => void onGone());
+  tenant.once("end", onGone);
   return tenant;
 }
 
