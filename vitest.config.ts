@@ -25,7 +25,7 @@ export default defineConfig({
     // Conditions are waited for, however loaded the machine is.
     expect: { poll: { timeout: 20_000 } },
     maxWorkers: "100%",
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });
