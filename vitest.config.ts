@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-export default defineConfig({
+/** What all suites share; each names its own files. */
+export const shared = {
   resolve: {
     alias: [
       // One copy of graphql: its ESM entry, which Vite would take, is another one than Node gives to type-graphql and Apollo.
@@ -14,6 +15,19 @@ export default defineConfig({
     ],
   },
   test: {
+    globalSetup: ["test/helpers/build-once.ts", "test/helpers/postgres-once.ts"],
+    // Conditions are waited for, however loaded the machine is.
+    expect: { poll: { timeout: 20_000 } },
+    maxWorkers: "100%",
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+};
+
+export default defineConfig({
+  ...shared,
+  test: {
+    ...shared.test,
     include: [
       "src/**/*.test.ts",
       "test/**/*.test.ts",
@@ -21,11 +35,8 @@ export default defineConfig({
       "scripts/**/*.test.ts",
       "examples/**/*.test.ts",
     ],
-    globalSetup: ["test/helpers/build-once.ts", "test/helpers/postgres-once.ts"],
-    // Conditions are waited for, however loaded the machine is.
-    expect: { poll: { timeout: 20_000 } },
-    maxWorkers: "100%",
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // They need a Docker daemon or PyTorch and have commands of their own.
+    exclude: ["**/node_modules/**", "**/dist/**", "test/containers/**", "test/torch/**"],
+    globalSetup: [...shared.test.globalSetup, "test/helpers/say-what-is-left-out.ts"],
   },
 });
