@@ -205,7 +205,7 @@ export interface UploadParts {
   /** Lower-case hex sha256 of what has arrived. */
   sha256(uploadId: string, index: number): Promise<string>;
   /** Rejects when nothing has arrived. */
-  read(uploadId: string, index: number): Readable;
+  read(uploadId: string, index: number): Promise<Readable>;
   /** Forgets one part. */
   drop(uploadId: string, index: number): Promise<void>;
   /** Forgets all parts of an upload. */

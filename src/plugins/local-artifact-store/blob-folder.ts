@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { copyFile, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -27,6 +27,8 @@ export function createBlobFolder(folder: string): LiveArtifactStore {
   return {
     async put(bytes, { maxBytes }) {
       const aside = join(incoming, randomUUID());
+      // A stream may fail before it is read; the loop over it throws that error, an event without a listener ends the process.
+      bytes.on("error", () => {});
       try {
         const blob = await writeHashed(bytes, aside, maxBytes);
         const path = pathOf(blob.sha256);
@@ -40,7 +42,10 @@ export function createBlobFolder(folder: string): LiveArtifactStore {
       }
     },
     async open(sha256) {
-      return (await statBlob(sha256)) ? createReadStream(pathOf(sha256)) : null;
+      if (!sha256Hex.test(sha256)) return null;
+      // A blob that is removed while it is read stays readable through its handle.
+      const file = await open(pathOf(sha256)).catch(absent);
+      return file && file.createReadStream();
     },
     async copyTo(sha256, path) {
       if (!(await statBlob(sha256))) throw new Error(`the artefact store has no blob ${sha256}`);

@@ -64,7 +64,8 @@ async function keepFiles(app: App, upload: UploadRecord): Promise<AppResult<true
     return fail("UPLOAD_DIGEST_MISMATCH", message, PATH);
   }
   for (const [index, file] of upload.files.entries()) {
-    const blob = await app.artifacts.put(app.uploadParts.read(upload.id, index), { maxBytes: file.bytes });
+    const part = await app.uploadParts.read(upload.id, index);
+    const blob = await app.artifacts.put(part, { maxBytes: file.bytes });
     if (blob.sha256 !== file.sha256) throw new Error(`${file.path} of upload ${upload.id} changed while it was stored`);
   }
   return ok(true);

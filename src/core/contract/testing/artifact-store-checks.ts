@@ -63,6 +63,14 @@ export function artifactStoreChecks(make: MakeStore): readonly Check[] {
       await assert.rejects(store.put(broken, unlimited), /the connection broke/);
       assert.equal(await store.stat(sha256), null);
     }),
+    storeCheck("survives a stream that has failed before it is read", async (store) => {
+      const failed = Readable.from([content]).destroy(new Error("the file is gone"));
+      let listeners = 0;
+      failed.on("error", () => (listeners = failed.listenerCount("error")));
+      await assert.rejects(store.put(failed, unlimited), /the file is gone/);
+      assert(listeners > 1, "an error event that put does not listen to would end the process");
+      assert.equal(await store.stat(sha256), null);
+    }),
     storeCheck("copies a blob to a file that later changes don't reach", async (store, host) => {
       await store.put(inChunks(content), unlimited);
       const path = join(host.scratchFolder, "a", "copy");

@@ -30,7 +30,7 @@ describe("upload parts", () => {
     expect(await again.append(ID, 0, { offset: 6, maxBytes: 100, body: bytesOf("world") })).toMatchObject({
       received: 11,
     });
-    expect(await text(again.read(ID, 0))).toBe("hello world");
+    expect(await text(await again.read(ID, 0))).toBe("hello world");
     expect(await again.sha256(ID, 0)).toBe(createHash("sha256").update("hello world").digest("hex"));
   });
 
@@ -81,5 +81,9 @@ describe("upload parts", () => {
     expect(await parts.list()).toEqual([ID]);
     await parts.dropUpload(ID);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("refuses to read a part that is not there, at once", async () => {
+    await expect(parts.read(ID, 0)).rejects.toThrow("ENOENT");
   });
 });

@@ -31,7 +31,10 @@ export function createUploadParts(folder: string): UploadParts {
       await pipeline(createReadStream(partOf(uploadId, index)), hash);
       return hash.digest("hex");
     },
-    read: (uploadId, index) => createReadStream(partOf(uploadId, index)),
+    async read(uploadId, index) {
+      // Opened here, so that a part that is gone rejects this call; a stream that nobody reads yet would end the process.
+      return (await open(partOf(uploadId, index))).createReadStream();
+    },
     drop,
     dropUpload: (uploadId) => rm(folderOf(uploadId), { recursive: true, force: true }),
     async list() {
