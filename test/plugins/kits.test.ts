@@ -216,9 +216,17 @@ describe("the kit of artefact stores", () => {
   it("notices a store that ignores the limit", async () => {
     const checks = artifactStoreChecks((host) => {
       const store = localArtifactStore.create({ folder: null }, host);
-      return { ...store, put: (bytes) => store.put(Readable.from(bytes), { maxBytes: Number.MAX_SAFE_INTEGER }) };
+      return { ...store, put: (bytes) => store.put(bytes, { maxBytes: Number.MAX_SAFE_INTEGER }) };
     });
     expect(await failing(checks)).toEqual(onlyFailure("takes as many bytes as allowed and not one more"));
+  });
+
+  it("notices a store that does not hear a stream fail", async () => {
+    const checks = artifactStoreChecks((host) => {
+      const store = localArtifactStore.create({ folder: null }, host);
+      return { ...store, put: (bytes, limits) => store.put(Readable.from(bytes), limits) };
+    });
+    expect(await failing(checks)).toEqual(onlyFailure("survives a stream that has failed before it is read"));
   });
 });
 
