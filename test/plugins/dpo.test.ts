@@ -134,6 +134,7 @@ describe("a dpo task on the local runner with the embedded evaluator", () => {
       contextLength: 48,
       seed: "00",
       carriesCode: false,
+      device: null,
     };
     await using session = await localRunner.create(localRunner.options.parse({}), host).open(needs, signal);
     const lossesOf = async (submission: EvalRequest["submission"]) => {

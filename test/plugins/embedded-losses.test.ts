@@ -30,6 +30,7 @@ async function withSession(
     contextLength: 48,
     seed: "00",
     carriesCode: false,
+    device: null,
   };
   await using session = await runner.create(runner.options.parse({}), host).open(needs, never);
   await work(session, folder);

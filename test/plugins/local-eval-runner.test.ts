@@ -71,6 +71,18 @@ describe("local eval runner", () => {
     expect(outcome).toMatchObject({ output: { environment: ["HOME", "LANG", "TMPDIR"] } });
   });
 
+  it.each([
+    [{ kind: "gpu", uuid: "GPU-aaaa" }, "GPU-aaaa"],
+    [{ kind: "cpu", uuid: "CPU-host-0" }, ""],
+    [null, null],
+  ] as const)("shows the evaluator of a session on %o only its own GPU", async (device, gpus) => {
+    await using host = await createTestHost();
+    const live = localRunner.create(localRunner.options.parse({ command: scriptedEvaluator }), host);
+    await using session = await live.open({ ...(await scriptedNeeds(host)), device }, never);
+    const submission = await scriptedSubmission(host, "environment");
+    expect(await session.run({ submission }, calmly)).toMatchObject({ output: { gpus } });
+  });
+
   it("passes progress on", async () => {
     const progress: EvalProgress[] = [];
     await withSession((session) =>

@@ -3,6 +3,13 @@ import type { JsonObject } from "./json.ts";
 import type { PluginHost } from "./plugin-host.ts";
 import type { ArtifactKind, Objective } from "./task-type.ts";
 
+/** A device of this machine that sessions run on, one session at a time. */
+export interface Device {
+  readonly kind: "cpu" | "gpu";
+  /** Stays the same over restarts; for a GPU the vendor's own ("GPU-…"), which containers and CUDA_VISIBLE_DEVICES take. */
+  readonly uuid: string;
+}
+
 /** What one evaluation session works on. All paths are absolute on the runner's machine and read-only to the evaluator. */
 export interface SessionNeeds {
   readonly taskId: string;
@@ -17,6 +24,8 @@ export interface SessionNeeds {
   readonly seed: string;
   /** True where the task carries code: runners with `isolation: "process"` refuse it. */
   readonly carriesCode: boolean;
+  /** The device that is leased for this session, which may use no other; null leaves the choice to the runner. */
+  readonly device: Device | null;
 }
 
 export interface EvalRequest {

@@ -8,6 +8,7 @@ import {
   InfrastructureError,
   openEvaluatorSession,
   startProgram,
+  type Device,
 } from "../../core/contract/index.ts";
 
 const MiB = 1024 * 1024;
@@ -40,11 +41,16 @@ export const localRunner = defineEvalRunner({
         throw new InfrastructureError("ISOLATION_REQUIRED", message);
       }
       const command = options.command ?? embeddedEvaluator();
-      const start = (folder: string) => startProgram(command, folder);
+      const visible = visibleTo(needs.device);
+      const start = (folder: string) => startProgram(command, folder, visible);
       return openEvaluatorSession(host.scratchFolder, needs, { ...options, runner: "local", start }, signal);
     },
   }),
 });
+
+/** What shows an evaluator its own GPU and no other; one on a CPU slot sees none. */
+const visibleTo = (device: Device | null): Readonly<Record<string, string>> =>
+  device === null ? {} : { CUDA_VISIBLE_DEVICES: device.kind === "gpu" ? device.uuid : "" };
 
 /** The embedded evaluator beside this module's tree: TypeScript from source, JavaScript from the build. */
 function embeddedEvaluator(): readonly string[] {

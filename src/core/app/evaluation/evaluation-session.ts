@@ -67,6 +67,7 @@ export async function openEvaluation(
       contextLength: base.contextLength,
       seed: context.seed,
       carriesCode: taskType.carriesCode?.(spec) ?? false,
+      device: null,
     },
     lease.signal,
   );

@@ -17,12 +17,17 @@ export interface EvaluatorProgram {
  * and without the server's environment, which holds secrets.
  *
  * @param folder its working directory, home and place for temporary files.
+ * @param environment further variables.
  */
-export function startProgram(command: readonly string[], folder: string): EvaluatorProgram {
+export function startProgram(
+  command: readonly string[],
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): EvaluatorProgram {
   const [program = "", ...args] = command;
   const child = spawn(program, args, {
     cwd: folder,
-    env: { HOME: folder, TMPDIR: folder, LANG: "C.UTF-8" },
+    env: { HOME: folder, TMPDIR: folder, LANG: "C.UTF-8", ...environment },
     stdio: "pipe",
     detached: true,
   });

@@ -60,7 +60,11 @@ function evaluate(id: number, behaviour: string): void {
       for (let line = 0; line < 20_000; line += 1) print({ id, type: "progress", done: line, total: 20_000 });
       return undefined;
     case "environment":
-      return void result({ environment: Object.keys(process.env).toSorted(), folder: process.cwd() });
+      return void result({
+        environment: Object.keys(process.env).toSorted(),
+        folder: process.cwd(),
+        gpus: process.env["CUDA_VISIBLE_DEVICES"] ?? null,
+      });
     default:
       throw new Error(`unknown behaviour ${behaviour}`);
   }

@@ -25,6 +25,7 @@ export async function scriptedNeeds(host: TestHost): Promise<SessionNeeds> {
     contextLength: 128,
     seed: "00",
     carriesCode: false,
+    device: null,
   };
 }
 
