@@ -1,0 +1,11 @@
+import { fileURLToPath } from "node:url";
+import type Docker from "dockerode";
+import { EMBEDDED_TAG, embeddedImage } from "./embedded-image.ts";
+import { loadImage } from "./load-image.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Gives the embedded evaluator's image to a daemon, made from dist/ without a registry. Returns its id, `sha256:…`. */
+export function loadEmbeddedImage(docker: Docker): Promise<string> {
+  return loadImage(docker, EMBEDDED_TAG, (folder) => embeddedImage(ROOT, folder));
+}
