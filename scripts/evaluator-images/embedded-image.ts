@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { BASE_ENTRIES } from "./base-entries.ts";
-import { copyEntry, type ImageEntry, treeEntries } from "./image-entry.ts";
+import { copyEntry, type ImageEntry, textEntry, treeEntries } from "./image-entry.ts";
 import { type Image, imageOf } from "./image.ts";
 import { writeLayer } from "./layer.ts";
 import { sharedLibraries } from "./shared-libraries.ts";
@@ -33,7 +33,7 @@ export async function embeddedImage(root: string, folder: string): Promise<Image
   const runtime = [...BASE_ENTRIES, copyEntry("/usr/bin/node", node, 0o755), ...sharedLibraries([node])];
   const isCode = (path: string, isFolder: boolean): boolean => isFolder || path.endsWith(".js");
   const program = [
-    copyEntry("/app/package.json", join(root, "package.json")),
+    textEntry("/app/package.json", `${JSON.stringify({ name: "gradients", type: "module" })}\n`),
     copyEntry("/app/evaluators/embedded/kernels.wasm", join(root, "evaluators/embedded/kernels.wasm")),
     ...treeEntries("/app/dist/evaluators", join(root, "dist/evaluators"), { keep: isCode }),
     ...packageEntries(root, PACKAGES),
