@@ -32,6 +32,11 @@ export const localRunner = defineEvalRunner({
       .int()
       .positive()
       .default(96 * MiB),
+    /** Of all that the program writes to its log for one request. */
+    maxLogBytes: z
+      .int()
+      .positive()
+      .default(64 * MiB),
     logTailBytes: z.int().positive().default(16_384),
   }),
   create: (options, host) => ({

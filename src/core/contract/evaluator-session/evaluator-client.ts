@@ -15,9 +15,13 @@ export type Reply =
       readonly code: string;
       readonly message: string;
     }
-  | { readonly status: "lost"; readonly code: LostCode; readonly message: string };
-
-export type LostCode = "EVALUATOR_CRASHED" | "EVALUATOR_TIMEOUT" | "EVALUATOR_PROTOCOL" | "ABORTED";
+  | {
+      readonly status: "lost";
+      readonly code: string;
+      readonly message: string;
+      /** It was called off, or whatever runs the program failed: what it worked on can't be the reason. */
+      readonly blameless: boolean;
+    };
 
 export interface RequestOptions {
   readonly timeoutMs: number;
@@ -29,6 +33,8 @@ export interface EvaluatorLimits {
   readonly maxLineBytes: number;
   /** Of all that the program prints while it works on one request. */
   readonly maxRequestBytes: number;
+  /** Of all that the program writes to its log while it works on one request. */
+  readonly maxLogBytes: number;
   readonly logTailBytes: number;
 }
 
@@ -55,11 +61,12 @@ export function createEvaluatorClient(program: EvaluatorProgram, limits: Evaluat
   let pending: Pending | null = null;
   let lost: Extract<Reply, { status: "lost" }> | null = null;
   let received = 0;
+  let logged = 0;
   // Not counted from 1: an answer must have been read from the request, not guessed.
   let nextId = randomInt(1, 2 ** 31);
 
-  const lose = (code: LostCode, message: string) => {
-    lost ??= { status: "lost", code, message };
+  const lose = (code: string, message: string, blameless = false) => {
+    lost ??= { status: "lost", code, message, blameless };
     program.kill();
     pending?.settle(lost);
     pending = null;
@@ -93,17 +100,27 @@ export function createEvaluatorClient(program: EvaluatorProgram, limits: Evaluat
       lose("EVALUATOR_PROTOCOL", `the evaluator printed more than ${limits.maxRequestBytes} bytes for one request`);
     } else if (lost === null) lines.push(chunk);
   });
-  program.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-  const ended = program.ended.then((how) => lose("EVALUATOR_CRASHED", `the evaluator ${how}`));
+  program.stderr.on("data", (chunk: Buffer) => {
+    logged += chunk.length;
+    stderr.push(chunk);
+    if (logged > limits.maxLogBytes)
+      lose("EVALUATOR_PROTOCOL", `the evaluator logged more than ${limits.maxLogBytes} bytes for one request`);
+  });
+  const ended = program.ended.then(({ code, how, blameless }) => lose(code, `the evaluator ${how}`, blameless));
 
   return {
     request(type, body, { timeoutMs, signal, onProgress }) {
       return new Promise<Reply>((resolve) => {
         if (lost) return resolve(lost);
         if (signal?.aborted)
-          return resolve({ status: "lost", code: "ABORTED", message: "the evaluation was called off" });
+          return resolve({
+            status: "lost",
+            code: "ABORTED",
+            message: "the evaluation was called off",
+            blameless: true,
+          });
         if (pending) throw new Error("an evaluator works on one request at a time");
-        const abort = () => lose("ABORTED", "the evaluation was called off");
+        const abort = () => lose("ABORTED", "the evaluation was called off", true);
         const timer = setTimeout(
           () => lose("EVALUATOR_TIMEOUT", `no answer to ${type} within ${timeoutMs} ms`),
           timeoutMs,
@@ -116,6 +133,7 @@ export function createEvaluatorClient(program: EvaluatorProgram, limits: Evaluat
         };
         nextId += 1;
         received = 0;
+        logged = 0;
         pending = { id: nextId, settle, onProgress };
         program.stdin.write(`${JSON.stringify({ ...body, id: nextId, type })}\n`);
         return undefined;

@@ -26,6 +26,8 @@ export interface SessionOptions extends EvaluatorLimits {
   /** The container image, where there is one. */
   readonly image?: string;
   readonly openTimeoutMs: number;
+  /** True where the runner itself puts the base's folder at `base` in the session folder; else it is linked. */
+  readonly mountsBase?: boolean;
   /** Starts the program with this folder as its working directory; it may read nothing else but links in it. */
   start(folder: string): EvaluatorProgram;
 }
@@ -45,7 +47,7 @@ export async function openEvaluatorSession(
   signal: AbortSignal,
 ): Promise<EvalSession> {
   signal.throwIfAborted();
-  const folder = await createSessionFolder(parent, needs).catch((cause: unknown) => {
+  const folder = await createSessionFolder(parent, needs, options.mountsBase ?? false).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new InfrastructureError("SESSION_FOLDER_FAILED", `the session's folder can't be set up: ${reason}`, {
       cause,
@@ -92,8 +94,12 @@ async function openSession(
       await using copy = submission && (await folder.withSubmission(submission.path));
       const model = submission && copy ? { path: copy.path, artifactKind: submission.artifactKind } : null;
       let reply = await evaluate(model, runOptions);
-      // Only a second crash, in a fresh process that has seen nothing else, is this model's doing.
-      if (reply.status === "lost" && reply.code !== "ABORTED") reply = await evaluate(model, runOptions);
+      if (reply.status === "lost" && reply.code !== "ABORTED") {
+        const { blameless } = reply;
+        reply = await evaluate(model, runOptions);
+        // Only a second crash of its own, in a fresh process that has seen nothing else, is this model's doing.
+        if (reply.status === "lost" && blameless) reply = { ...reply, blameless };
+      }
       if (reply.status === "result") {
         return { status: "completed", output: reply.result, durationMs: performance.now() - startedAt };
       }
@@ -141,7 +147,7 @@ function blame(reply: Exclude<Reply, { status: "result" }>, hasSubmission: boole
   if (reply.status === "error" && reply.cause === "task") return "task";
   if (!hasSubmission) return "infrastructure";
   if (reply.status === "error") return reply.cause;
-  return reply.code === "ABORTED" ? "infrastructure" : "submission";
+  return reply.blameless ? "infrastructure" : "submission";
 }
 
 /** Starts the program, says hello and opens the session. */

@@ -1,13 +1,22 @@
 import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 
+/** How a program ended. */
+export interface ProgramEnd {
+  /** "ended with exit code 1". */
+  readonly how: string;
+  readonly code: string;
+  /** Whatever runs programs failed, or somebody ended it from outside: no model can be the reason. */
+  readonly blameless: boolean;
+}
+
 /** An evaluator program that was started somewhere: in a process, in a container, on another machine. */
 export interface EvaluatorProgram {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Settles when the program has ended and its output is read: with what ended it. */
-  readonly ended: Promise<string>;
+  /** Settles when the program has ended, its output is read and nothing of it is left. */
+  readonly ended: Promise<ProgramEnd>;
   /** Ends it, and everything that it started. */
   kill(): void;
 }
@@ -43,11 +52,12 @@ export function startProgram(
       if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
     }
   };
-  const ended = new Promise<string>((resolve) => {
-    child.once("error", (error) => resolve(`could not be started: ${error.message}`));
+  const ended = new Promise<ProgramEnd>((resolve) => {
+    const crashed = (how: string) => resolve({ how, code: "EVALUATOR_CRASHED", blameless: false });
+    child.once("error", (error) => crashed(`could not be started: ${error.message}`));
     // Children that outlive the program would keep its output open, and "close" would never come.
     child.once("exit", kill);
-    child.once("close", (code, signal) => resolve(signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
+    child.once("close", (code, signal) => crashed(signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
   });
   return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, kill };
 }
