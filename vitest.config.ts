@@ -3,6 +3,13 @@ import { defineConfig } from "vitest/config";
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+const limits = {
+  // Conditions are waited for, however loaded the machine is.
+  expect: { poll: { timeout: 20_000 } },
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
 /** What all suites share; each names its own files. */
 export const shared = {
   resolve: {
@@ -16,27 +23,23 @@ export const shared = {
   },
   test: {
     globalSetup: ["test/helpers/build-once.ts", "test/helpers/postgres-once.ts"],
-    // Conditions are waited for, however loaded the machine is.
-    expect: { poll: { timeout: 20_000 } },
     maxWorkers: "100%",
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    ...limits,
   },
 };
 
+/** Tests beside the code they are about: pure functions, which need no worker of their own for each file. */
+const pure = ["src/**/*.test.ts", "scripts/**/*.test.ts", "examples/**/*.test.ts"];
+/** They need a Docker daemon or PyTorch and have commands of their own. */
+const elsewhere = ["test/containers/**", "test/torch/**"];
+
 export default defineConfig({
-  ...shared,
   test: {
     ...shared.test,
-    include: [
-      "src/**/*.test.ts",
-      "test/**/*.test.ts",
-      "evaluators/**/*.test.ts",
-      "scripts/**/*.test.ts",
-      "examples/**/*.test.ts",
-    ],
-    // They need a Docker daemon or PyTorch and have commands of their own.
-    exclude: ["**/node_modules/**", "**/dist/**", "test/containers/**", "test/torch/**"],
     globalSetup: [...shared.test.globalSetup, "test/helpers/say-what-is-left-out.ts"],
+    projects: [
+      { ...shared, test: { ...limits, name: "pure", include: pure, isolate: false } },
+      { ...shared, test: { ...limits, name: "whole", include: ["test/**/*.test.ts"], exclude: elsewhere } },
+    ],
   },
 });
