@@ -1,17 +1,11 @@
 import { InfrastructureError } from "../../contract/index.ts";
 import type { App } from "../app.ts";
-import type { BaseModelInfo } from "../ports.ts";
 import type { SubmissionRecord } from "../records.ts";
 import { lockTask, recordEvent } from "../tasks/transition.ts";
-import { inspectFull } from "./inspection/inspect-full.ts";
-import { inspectLora } from "./inspection/inspect-lora.ts";
+import { inspectModel } from "./inspection/inspect-model.ts";
 import type { Inspection } from "./inspection/inspection.ts";
-import { modelFolder, type ModelFolder } from "./inspection/model-folder.ts";
+import { modelFolder } from "./inspection/model-folder.ts";
 import { tellSealed } from "./sealed-event.ts";
-
-const INSPECTORS: Readonly<
-  Record<SubmissionRecord["artifactKind"], (folder: ModelFolder, base: BaseModelInfo) => Promise<Inspection>>
-> = { FULL: inspectFull, LORA: inspectLora };
 
 /**
  * Looks at a sealed submission's files without running them, stores verdict and facts, and tells its miner. One that has
@@ -54,5 +48,5 @@ async function inspect(app: App, submission: SubmissionRecord): Promise<Inspecti
       `${path} of submission ${submission.id} (${sha256}) could not be read`,
     );
   });
-  return INSPECTORS[submission.artifactKind](folder, base);
+  return inspectModel(submission.artifactKind, folder, base);
 }

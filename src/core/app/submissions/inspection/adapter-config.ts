@@ -26,6 +26,13 @@ const schema = z.looseObject({
   layer_replication: unused,
   target_parameters: unused,
   trainable_token_indices: unused,
+  // Such an adapter only fits a base that was changed when its training began.
+  init_lora_weights: z.union([z.boolean(), z.literal("gaussian")], "expected true, false or gaussian").optional(),
+  alora_invocation_tokens: unused,
+  megatron_config: unused,
+  arrow_config: unused,
+  use_bdlora: unused,
+  exclude_modules: unused,
 });
 
 /** What intake needs of adapter_config.json. */

@@ -27,13 +27,50 @@ const ARCHITECTURE: Readonly<Record<string, (config: Config) => unknown>> = {
   quantization_config: () => null,
 };
 
+/** Keys that say how long a text may be: the base's length is used, and a model must not claim a longer one. */
+const CONTEXT = ["max_position_embeddings", "n_positions", "max_sequence_length", "seq_length", "n_ctx"];
+
+/** Keys that may differ though the base has them: how it was saved, what only generation or training uses. */
+const NO_MATTER: ReadonlySet<string> = new Set([
+  ...CONTEXT,
+  "_name_or_path",
+  "transformers_version",
+  "torch_dtype",
+  "dtype",
+  "use_cache",
+  "bos_token_id",
+  "eos_token_id",
+  "pad_token_id",
+  "attention_dropout",
+  "hidden_dropout",
+  "initializer_range",
+  "pretraining_tp",
+  "_attn_implementation_autoset",
+  "output_attentions",
+  "output_hidden_states",
+  "return_dict",
+  "id2label",
+  "label2id",
+  "task_specific_params",
+]);
+
 /** What differs between a model's config and its base's, as a sentence; null where they compute the same. */
 export function architectureDifference(config: Config, base: JsonObject): string | null {
   for (const [key, missing] of Object.entries(ARCHITECTURE)) {
     const found = JSON.stringify(config[key] ?? missing(config)) ?? "nothing";
     const expected = JSON.stringify(base[key] ?? missing(base)) ?? "nothing";
-    if (found !== expected)
-      return `expected ${key} in config.json to be ${expected} as in the base, found ${found.slice(0, 100)}`;
+    if (found !== expected) return differs(key, expected, found);
   }
-  return null;
+  for (const [key, value] of Object.entries(base)) {
+    if (key in ARCHITECTURE || NO_MATTER.has(key) || config[key] === undefined) continue;
+    const [expected, found] = [JSON.stringify(value), JSON.stringify(config[key])];
+    if (found !== expected) return differs(key, expected, found);
+  }
+  const longer = CONTEXT.find((key) => Number(config[key] ?? 0) > Number(base[key] ?? Infinity));
+  return longer === undefined
+    ? null
+    : `expected ${longer} in config.json to be at most ${String(base[longer])} as in the base, found ${String(config[longer]).slice(0, 100)}`;
 }
+
+const differs = (key: string, expected: string, found: string): string =>
+  `expected ${key} in config.json to be ${expected} as in the base, found ${found.slice(0, 100)}`;

@@ -2,7 +2,7 @@ import { err, ok, type Result } from "../../../domain/index.ts";
 import type { BaseModelInfo } from "../../ports.ts";
 import type { TensorFact } from "../safetensors/index.ts";
 import { architectureDifference } from "./architecture.ts";
-import { malformed, modelDigest, notOfThisBase, valid, type Inspection } from "./inspection.ts";
+import { malformed, modelDigest, notFinite, notOfThisBase, valid, type Inspection } from "./inspection.ts";
 import type { ModelFolder } from "./model-folder.ts";
 
 const INDEX = "model.safetensors.index.json";
@@ -31,6 +31,8 @@ export async function inspectFull(folder: ModelFolder, base: BaseModelInfo): Pro
   if (difference !== null) return notOfThisBase(difference, facts);
   const strange = tensors.value.find(({ name, dtype }) => !sameKind(dtype, baseTensors.get(name)?.dtype));
   if (strange) return malformed(`expected floating-point weights in ${strange.name}, found ${strange.dtype}`);
+  const broken = tensors.value.find(({ name, finite, sha256 }) => !finite && baseTensors.get(name)?.sha256 !== sha256);
+  if (broken) return notFinite(broken.name);
   return valid(facts);
 }
 

@@ -2,7 +2,7 @@ import { err, ok, type Result } from "../../../domain/index.ts";
 import type { BaseModelInfo } from "../../ports.ts";
 import type { TensorFact } from "../safetensors/index.ts";
 import { parseAdapterConfig, type AdapterConfig } from "./adapter-config.ts";
-import { malformed, modelDigest, notOfThisBase, valid, type Inspection } from "./inspection.ts";
+import { malformed, modelDigest, notFinite, notOfThisBase, valid, type Inspection } from "./inspection.ts";
 import type { ModelFolder } from "./model-folder.ts";
 
 const TENSOR = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/;
@@ -26,6 +26,8 @@ export async function inspectLora(folder: ModelFolder, base: BaseModelInfo): Pro
   if (!config.ok) return malformed(config.error);
   const tensors = await folder.readTensors("adapter_model.safetensors");
   if (!tensors.ok) return malformed(tensors.error);
+  const broken = tensors.value.find(({ finite }) => !finite);
+  if (broken) return notFinite(broken.name);
   const pairs = pairUp(tensors.value, config.value);
   if (!pairs.ok) return malformed(pairs.error);
 

@@ -3,8 +3,7 @@ import { describe, expect, it } from "vitest";
 import { rawSafetensors, safetensorsFile, type FileTensor } from "../../../../../test/helpers/safetensors-file.ts";
 import type { BaseModelInfo } from "../../ports.ts";
 import { readTensors } from "../safetensors/index.ts";
-import { inspectFull } from "./inspect-full.ts";
-import { inspectLora } from "./inspect-lora.ts";
+import { inspectModel } from "./inspect-model.ts";
 import { modelFolder } from "./model-folder.ts";
 
 const CONFIG = {
@@ -49,11 +48,12 @@ const folderOf = (files: Readonly<Record<string, Buffer | object>>) => {
 };
 
 const trained = (tensor: FileTensor): FileTensor => ({ ...tensor, values: [9, 8, 7] });
-const full = async (files: Readonly<Record<string, Buffer | object>>) => inspectFull(folderOf(files), await aBase());
+const full = async (files: Readonly<Record<string, Buffer | object>>) =>
+  inspectModel("FULL", folderOf(files), await aBase());
 const aFullModel = (tensors = [EMBED, trained(GATE)], config: object = CONFIG) =>
   full({ "config.json": config, "model.safetensors": safetensorsFile(tensors) });
 
-describe("inspectFull", () => {
+describe("the inspection of a whole model", () => {
   it("accepts a fine-tuned model, whatever else its config was saved with", async () => {
     const config = {
       ...CONFIG,
@@ -105,17 +105,6 @@ describe("inspectFull", () => {
     ["no config.json", { "model.safetensors": weights }, /expected config.json/],
     ["no weights", { "config.json": CONFIG }, /model.safetensors or its shards/],
     ["a config that is no object", { "config.json": [], "model.safetensors": weights }, /JSON object/],
-    ["a config with code", { "config.json": { ...CONFIG, auto_map: {} }, "model.safetensors": weights }, /auto_map/],
-    [
-      "a config with code deep inside",
-      { "config.json": { ...CONFIG, extra: [{ trust_remote_code: true }] }, "model.safetensors": weights },
-      /trust_remote_code/,
-    ],
-    [
-      "a file that is no safetensors",
-      { "config.json": CONFIG, "model.safetensors": Buffer.from("\x80\x04pickle....") },
-      /model.safetensors is refused/,
-    ],
     [
       "a truncated header",
       { "config.json": CONFIG, "model.safetensors": weights.subarray(0, 40) },
@@ -152,6 +141,77 @@ describe("inspectFull", () => {
   });
 });
 
+describe("the look at every file", () => {
+  const weights = safetensorsFile([EMBED, trained(GATE)]);
+  const beside = (files: Readonly<Record<string, Buffer | object>>) =>
+    full({ "config.json": CONFIG, "model.safetensors": weights, ...files });
+
+  it.each([
+    [
+      "a pickle under another name",
+      { "model.safetensors": Buffer.from("\x80\x04 pickle", "latin1") },
+      /a Python pickle/,
+    ],
+    ["a zip under another name", { "tokenizer.model": Buffer.from("PK\x03\x04....") }, /zip/],
+    ["a gzip as JSON", { "tokenizer.json": Buffer.from([0x1f, 0x8b, 8, 0]) }, /gzip/],
+    ["a tar as text", { "README.md": Buffer.concat([Buffer.alloc(257, "a"), Buffer.from("ustar")]) }, /tar/],
+    ["a script", { "README.md": Buffer.from("#!/bin/sh\nrm -rf ~") }, /script/],
+    ["code hooks", { "config.json": { ...CONFIG, auto_map: {} } }, /config.json has auto_map/],
+    ["code hooks deep inside", { "config.json": { ...CONFIG, extra: [{ trust_remote_code: true }] } }, /trust_remote/],
+    ["code hooks of its tokenizer", { "tokenizer_config.json": { auto_map: { AutoTokenizer: ["x.py"] } } }, /auto_map/],
+    [
+      "a module to import",
+      { "generation_config.json": { auto_mapping: { parent_library: "os", base_model_class: "system" } } },
+      /auto_mapping/,
+    ],
+  ])("calls %s unsafe", async (_, files, message) => {
+    const { verdict, facts } = await beside(files);
+    expect(verdict).toMatchObject({ status: "INVALID", code: "UNSAFE_MODEL", message: expect.stringMatching(message) });
+    expect(facts).toBeNull();
+  });
+
+  it("lets PEFT name the library that the base is of", async () => {
+    const mapping = {
+      base_model_class: "LlamaForCausalLM",
+      parent_library: "transformers.models.llama.modeling_llama",
+    };
+    expect((await aLora({ ...ADAPTER, auto_mapping: mapping })).verdict.status).toBe("VALID");
+  });
+
+  it("takes a safetensors length that begins like a pickle for what it is", async () => {
+    const header = JSON.parse(weights.subarray(8, 8 + Number(weights.readBigUInt64LE())).toString());
+    const text = JSON.stringify(header).padEnd(0x280);
+    const file = rawSafetensors(text, weights.subarray(8 + Number(weights.readBigUInt64LE())));
+    expect([...file.subarray(0, 2)]).toEqual([0x80, 0x02]);
+    expect((await beside({ "model.safetensors": file })).verdict.status).toBe("VALID");
+  });
+
+  it.each([
+    ["JSON that nests without end", { "tokenizer_config.json": Buffer.from("[".repeat(5000)) }, /refused/],
+    ["a key twice", { "generation_config.json": Buffer.from('{"a":1,"a":2}') }, /"a" twice/],
+    ["a text of megabytes", { "README.md": Buffer.alloc(2 * 1024 * 1024, "a") }, /README.md of at most/],
+    [
+      "weights that are not finite",
+      { "model.safetensors": safetensorsFile([EMBED, { ...GATE, values: [NaN] }]) },
+      /GATE|NaN/,
+    ],
+  ])("calls %s malformed", async (_, files, message) => {
+    const { verdict } = await beside(files);
+    expect(verdict).toMatchObject({ code: "MALFORMED_MODEL", message: expect.stringMatching(message) });
+  });
+
+  it.each([
+    ["a longer context", { "config.json": { ...CONFIG, max_position_embeddings: 4096 } }],
+    ["a larger vocabulary", { "config.json": { ...CONFIG, vocab_size: 5 } }],
+    ["a larger vocabulary of its tokenizer", { "vocab.json": { a: 0, b: 1, c: 2, d: 3, e: 4 } }],
+    ["another value of a key that only this base has", { "config.json": { ...CONFIG, special_factor: 2 } }],
+  ])("calls %s another base", async (_, files) => {
+    const base = { ...(await aBase()), config: { ...CONFIG, max_position_embeddings: 128, special_factor: 1 } };
+    const folder = folderOf({ "config.json": CONFIG, "model.safetensors": weights, ...files });
+    expect((await inspectModel("FULL", folder, base)).verdict).toMatchObject({ code: "WRONG_BASE" });
+  });
+});
+
 const ADAPTER = {
   peft_type: "LORA",
   base_model_name_or_path: "example/base",
@@ -177,12 +237,13 @@ const aLora = async (
   tensors = [A, B],
   more: Readonly<Record<string, Buffer | object>> = {},
 ) =>
-  inspectLora(
+  inspectModel(
+    "LORA",
     folderOf({ "adapter_config.json": config, "adapter_model.safetensors": safetensorsFile(tensors), ...more }),
     await aBase(),
   );
 
-describe("inspectLora", () => {
+describe("the inspection of an adapter", () => {
   it("accepts an adapter that fits the base's layers", async () => {
     expect(await aLora({ ...ADAPTER, task_type: "CAUSAL_LM", use_dora: false, rank_pattern: {} })).toMatchObject({
       verdict: { status: "VALID" },
@@ -228,7 +289,7 @@ describe("inspectLora", () => {
     ["DoRA", { ...ADAPTER, use_dora: true }, /use_dora/],
     ["a pattern for its modules", { ...ADAPTER, target_modules: ".*_proj" }, /target_modules/],
     ["modules that it does not name", { ...ADAPTER, target_modules: ["q_proj"] }, /target_modules/],
-    ["code", { ...ADAPTER, auto_map: { AutoModel: "x.py" } }, /auto_map/],
+    ["an initialisation that changes the base", { ...ADAPTER, init_lora_weights: "pissa" }, /init_lora_weights/],
   ])("calls an adapter with %s malformed", async (_, config, message) => {
     const { verdict, facts } = await aLora(config);
     expect(verdict).toMatchObject({

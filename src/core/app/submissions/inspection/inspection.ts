@@ -14,6 +14,21 @@ export function malformed(message: string): Inspection {
   return { verdict: { status: "INVALID", code: "MALFORMED_MODEL", message }, facts: null };
 }
 
+/** Every loss of such a model would be NaN. */
+export function notFinite(tensor: string): Inspection {
+  return malformed(`expected finite weights, found NaN or infinity in ${tensor}`);
+}
+
+/** The files bring code along, or something that can hold code: nobody opens them. */
+export function unsafe(message: string): Inspection {
+  return { verdict: { status: "INVALID", code: "UNSAFE_MODEL", message }, facts: null };
+}
+
+/** Something of the base's is there with other content, which no evaluator would use. */
+export function swapped(message: string): Inspection {
+  return { verdict: { status: "INVALID", code: "WRONG_BASE", message }, facts: null };
+}
+
 /** Readable, but a model that does not belong to the task's base: it can't be evaluated against it. */
 export function notOfThisBase(message: string, facts: StaticFacts): Inspection {
   return { verdict: { status: "INVALID", code: "WRONG_BASE", message }, facts };

@@ -6,14 +6,16 @@ import { parseStrictJson, readTensors, type TensorFact } from "../safetensors/in
 
 const LARGEST_CONFIG = 4 * 1024 * 1024;
 
-/** Names under which a config can ask for code of its own to be run. */
-const CODE_HOOKS = ["auto_map", "trust_remote_code", "custom_pipelines"];
-
 /** A sealed model as intake sees it: names, and ways to read. Errors are sentences about the files. */
 export interface ModelFolder {
   readonly names: ReadonlySet<string>;
-  /** A JSON object from a small file without code hooks. */
-  readConfig(name: string): Promise<Result<Readonly<Record<string, unknown>>, string>>;
+  readonly files: readonly UploadFile[];
+  /** Up to `most` bytes from a file's beginning. */
+  readStart(name: string, most: number): Promise<Uint8Array>;
+  /** All of a small file. */
+  readBytes(name: string, most: number): Promise<Result<Uint8Array, string>>;
+  /** A JSON object from a file of at most `most` bytes (default 4 MiB). */
+  readConfig(name: string, most?: number): Promise<Result<Readonly<Record<string, unknown>>, string>>;
   readTensors(name: string): Promise<Result<readonly TensorFact[], string>>;
 }
 
@@ -23,15 +25,23 @@ export function modelFolder(files: readonly UploadFile[], open: (file: UploadFil
     const file = files.find(({ path }) => path === name);
     return file ? ok(file) : err(`expected ${name}, found only ${files.map(({ path }) => path).join(", ")}`);
   };
+  const readBytes: ModelFolder["readBytes"] = async (name, most) => {
+    const file = find(name);
+    if (!file.ok) return file;
+    if (file.value.bytes > most) return err(`expected ${name} of at most ${most} bytes, found ${file.value.bytes}`);
+    return ok(await buffer(await open(file.value)));
+  };
   return {
     names: new Set(files.map(({ path }) => path)),
-    async readConfig(name) {
+    files,
+    readBytes,
+    async readStart(name, most) {
       const file = find(name);
-      if (!file.ok) return file;
-      if (file.value.bytes > LARGEST_CONFIG) {
-        return err(`expected ${name} of at most ${LARGEST_CONFIG} bytes, found ${file.value.bytes}`);
-      }
-      return parseConfig(name, await buffer(await open(file.value)));
+      return file.ok ? readStart(await open(file.value), most) : new Uint8Array();
+    },
+    async readConfig(name, most = LARGEST_CONFIG) {
+      const bytes = await readBytes(name, most);
+      return bytes.ok ? parseConfig(name, bytes.value) : bytes;
     },
     async readTensors(name) {
       const file = find(name);
@@ -42,18 +52,22 @@ export function modelFolder(files: readonly UploadFile[], open: (file: UploadFil
   };
 }
 
+async function readStart(stream: Readable, most: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // Leaving the loop destroys the stream: the rest is not read.
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= most) break;
+  }
+  return Buffer.concat(chunks).subarray(0, most);
+}
+
 function parseConfig(name: string, bytes: Uint8Array): Result<Readonly<Record<string, unknown>>, string> {
   const json = parseStrictJson(bytes);
   if (!json.ok) return err(`${name} is refused: ${json.error}`);
-  if (!isObject(json.value)) return err(`expected ${name} to hold a JSON object`);
-  const hook = findHook(json.value);
-  return hook === null ? ok(json.value) : err(`${name} has ${hook}: models that bring code are refused`);
-}
-
-function findHook(value: unknown): string | null {
-  if (Array.isArray(value)) return value.map(findHook).find((hook) => hook !== null) ?? null;
-  if (!isObject(value)) return null;
-  return CODE_HOOKS.find((hook) => hook in value) ?? findHook(Object.values(value));
+  return isObject(json.value) ? ok(json.value) : err(`expected ${name} to hold a JSON object`);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -12,6 +12,8 @@ export interface TensorFact {
   readonly sha256: string;
   /** Every element is zero (or minus zero). */
   readonly zero: boolean;
+  /** No element is NaN or infinite; always true for integers. */
+  readonly finite: boolean;
 }
 
 /**
@@ -46,15 +48,18 @@ async function readTensor(
   { name, dtype, shape, begin, end }: TensorPlace,
 ): Promise<TensorFact | null> {
   const hash = tensorHash(name, dtype, shape);
+  const isFinite = finiteScan(dtype);
   let zero = true;
+  let finite = true;
   for (let at = begin; at < end;) {
     const piece = await source.some(end - at);
     if (piece === null) return null;
     hash.update(piece);
     zero &&= isZero(piece, at - begin, dtype);
+    finite &&= isFinite(piece, at - begin);
     at += piece.length;
   }
-  return { name, dtype, shape, sha256: hash.digest("hex"), zero };
+  return { name, dtype, shape, sha256: hash.digest("hex"), zero, finite };
 }
 
 function tensorHash(name: string, dtype: Dtype, shape: readonly number[]): Hash {
@@ -62,6 +67,34 @@ function tensorHash(name: string, dtype: Dtype, shape: readonly number[]): Hash 
 }
 
 const FLOATS: ReadonlySet<Dtype> = new Set<Dtype>(["F8_E5M2", "F8_E4M3", "F16", "BF16", "F32", "F64"]);
+
+/** Floats whose exponent is all ones are NaN or infinite: its bits in an element's last byte, and in the byte before. */
+const EXPONENT: Partial<Record<Dtype, readonly [last: number, before: number]>> = {
+  F16: [0x7c, 0],
+  BF16: [0x7f, 0x80],
+  F32: [0x7f, 0x80],
+  F64: [0x7f, 0xf0],
+  F8_E5M2: [0x7c, 0],
+};
+
+/** Tells piece by piece whether all elements are finite; elements may be cut in two by the pieces' ends. */
+function finiteScan(dtype: Dtype): (piece: Uint8Array, offset: number) => boolean {
+  const [last, before] = EXPONENT[dtype] ?? [0, 0];
+  const size = DTYPE_BYTES[dtype];
+  let carried = 0;
+  return (piece, offset) => {
+    if (last === 0) return true;
+    let finite = true;
+    for (let at = size - 1 - (offset % size); at < piece.length; at += size) {
+      // Most elements differ in the first of the two bytes, so this is one look an element.
+      if (((piece[at] ?? 0) & last) !== last) continue;
+      const byteBefore = at > 0 ? (piece[at - 1] ?? 0) : carried;
+      if ((byteBefore & before) === before) finite = false;
+    }
+    carried = piece.at(-1) ?? carried;
+    return finite;
+  };
+}
 
 /** Whether all elements of a piece are zero; a float's sign bit, in its last byte, does not count. */
 function isZero(piece: Uint8Array, offset: number, dtype: Dtype): boolean {

@@ -20,7 +20,8 @@ describe("readTensors", () => {
     const result = await readFile(safetensorsFile([{ name: "w", shape: [2, 1], values: [1, 2] }]));
     const bytes = Buffer.from(Float32Array.from([1, 2]).buffer);
     const sha256 = createHash("sha256").update('["w","F32",[2,1]]').update(bytes).digest("hex");
-    expect(result).toEqual({ ok: true, value: [{ name: "w", dtype: "F32", shape: [2, 1], sha256, zero: false }] });
+    const facts = { name: "w", dtype: "F32", shape: [2, 1], sha256, zero: false, finite: true };
+    expect(result).toEqual({ ok: true, value: [facts] });
   });
 
   it("gives the same digests to the same tensors in another order and other pieces", async () => {
@@ -40,6 +41,29 @@ describe("readTensors", () => {
   ])("calls %j zero: %j", async (values, zero) => {
     const result = await readFile(safetensorsFile([{ name: "w", shape: [3], values }]));
     expect(result).toMatchObject({ value: [{ zero }] });
+  });
+
+  it.each([
+    [[1, 2, 3], true],
+    [[1, NaN, 3], false],
+    [[1, 2, -Infinity], false],
+    [[3.4e38, -3.4e38, 1e-45], true],
+  ])("calls %j finite: %j, wherever pieces end", async (values, finite) => {
+    for (const size of [1, 2, 3, 5, 1000]) {
+      const result = await readFile(safetensorsFile([{ name: "w", shape: [3], values }]), size);
+      expect(result).toMatchObject({ value: [{ finite }] });
+    }
+  });
+
+  it.each([
+    ["F16", [0x00, 0x7c], false],
+    ["F16", [0xff, 0x7b], true],
+    ["BF16", [0x80, 0x7f], false],
+    ["BF16", [0x7f, 0x7f], true],
+    ["BF16", [0xc0, 0xff], false],
+  ])("reads the exponent of %s %j: finite is %j", async (dtype, bytes, finite) => {
+    const file = rawSafetensors(`{"w":${place([1], [0, 2], dtype)}}`, Buffer.from(bytes));
+    expect(await readFile(file)).toMatchObject({ value: [{ finite }] });
   });
 
   const eight = Buffer.alloc(8);

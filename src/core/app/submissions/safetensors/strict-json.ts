@@ -1,9 +1,15 @@
 import { err, ok, type Result } from "../../../domain/index.ts";
 
 const DEEPEST = 64;
+/** A text of some megabytes can ask for gigabytes of values; the largest tokenizers have about two million. */
+const MOST_VALUES = 6_000_000;
 
-/** Parses UTF-8 JSON that says everything once: no key twice in one object, no deep nesting. The error is a sentence. */
+/**
+ * Parses UTF-8 JSON that says everything once: no key twice in one object, no deep nesting, no more values than a
+ * tokenizer has. The error is a sentence.
+ */
 export function parseStrictJson(bytes: Uint8Array): Result<unknown, string> {
+  if (mostValues(bytes) > MOST_VALUES) return err(`it has more than ${MOST_VALUES} values`);
   let text: string;
   let value: unknown;
   try {
@@ -14,6 +20,13 @@ export function parseStrictJson(bytes: Uint8Array): Result<unknown, string> {
   }
   const problem = scan(text);
   return problem === null ? ok(value) : err(problem);
+}
+
+/** An upper bound, before anything is parsed: each value but the first has one of these in front of it. */
+function mostValues(bytes: Uint8Array): number {
+  let count = 1;
+  for (const byte of bytes) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) count += 1;
+  return count;
 }
 
 /** Walks over text that JSON.parse accepted: JSON.parse itself hides a repeated key by keeping the last one. */
