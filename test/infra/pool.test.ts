@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { openOrm } from "../../src/core/infra/db/orm.ts";
 import { withTestDatabase } from "../helpers/test-database.ts";
@@ -25,4 +26,12 @@ it("ends transactions that a frozen process has left open", async () => {
     .fork()
     .execute<{ idle_in_transaction_session_timeout: string }[]>("show idle_in_transaction_session_timeout");
   expect(row?.idle_in_transaction_session_timeout).toBe("10s");
+});
+
+it("closes while a query is still waiting for its connection to be opened", async () => {
+  const orm = await openOrm(test.url);
+  const late = orm.em.fork().execute<object[]>(pidOf);
+  await nextTurn();
+  await orm.close();
+  expect(await late).toHaveLength(1);
 });
