@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { StaticFacts } from "../../../contract/index.ts";
 import type { StaticVerdict } from "../../records.ts";
 import type { TensorFact } from "../safetensors/index.ts";
+import { invalid, VALID } from "../static-verdict.ts";
 
 /** What intake found out about a sealed model; no facts where the files can't even be read. */
 export interface Inspection {
@@ -11,7 +12,7 @@ export interface Inspection {
 
 /** The files break the format. */
 export function malformed(message: string): Inspection {
-  return { verdict: { status: "INVALID", code: "MALFORMED_MODEL", message }, facts: null };
+  return { verdict: invalid("MALFORMED_MODEL", message), facts: null };
 }
 
 /** Every loss of such a model would be NaN. */
@@ -21,22 +22,22 @@ export function notFinite(tensor: string): Inspection {
 
 /** The files bring code along, or something that can hold code: nobody opens them. */
 export function unsafe(message: string): Inspection {
-  return { verdict: { status: "INVALID", code: "UNSAFE_MODEL", message }, facts: null };
+  return { verdict: invalid("UNSAFE_MODEL", message), facts: null };
 }
 
 /** Something of the base's is there with other content, which no evaluator would use. */
 export function swapped(message: string): Inspection {
-  return { verdict: { status: "INVALID", code: "WRONG_BASE", message }, facts: null };
+  return { verdict: invalid("WRONG_BASE", message), facts: null };
 }
 
 /** Readable, but a model that does not belong to the task's base: it can't be evaluated against it. */
 export function notOfThisBase(message: string, facts: StaticFacts): Inspection {
-  return { verdict: { status: "INVALID", code: "WRONG_BASE", message }, facts };
+  return { verdict: invalid("WRONG_BASE", message), facts };
 }
 
 /** May be evaluated; what the facts mean is for the rules to say. */
 export function valid(facts: StaticFacts): Inspection {
-  return { verdict: { status: "VALID", code: null, message: null }, facts };
+  return { verdict: VALID, facts };
 }
 
 /** sha256 (hex) over the tensors' own digests in the order of names, and over what else makes the model (`extra`). */
