@@ -5,16 +5,18 @@ import { join } from "node:path";
 import {
   createLive,
   ensureOperator,
+  syntheticSourceProblems,
   type App,
   type Log,
   type PluginChoice,
   type PluginChoices,
   type PluginProblem,
 } from "./core/app/index.ts";
+import { ConfigError } from "./config-error.ts";
 import type { PluginHost } from "./core/contract/index.ts";
 import { createHotkeys, createSigner } from "./core/infra/auth/index.ts";
 import { startBackground, type Background, type BackgroundOptions } from "./core/infra/background.ts";
-import { keptSecret, type Config } from "./core/infra/config/index.ts";
+import { keptSecret, PREFIX, type Config } from "./core/infra/config/index.ts";
 import { createLeases, createLedger, createStore, migrate, openOrm } from "./core/infra/db/index.ts";
 import { download } from "./core/infra/download/index.ts";
 import { createBroadcast } from "./core/infra/events/index.ts";
@@ -42,6 +44,7 @@ export interface Composition {
  *
  * @param refused what an earlier try found out about plugins.
  * @throws {PluginError} where plugins can't be used.
+ * @throws {ConfigError} where synthetic tasks can't be made as configured.
  */
 export async function compose(
   config: Config,
@@ -103,6 +106,8 @@ export async function compose(
     scratchFolder,
   };
   await ensureOperator(app, operatorKey);
+  const problems = await syntheticSourceProblems(app);
+  if (problems.length > 0) throw new ConfigError(problems.map((problem) => `${PREFIX}${problem}`));
 
   const { serverHeartbeatMs } = config;
   let background: Background | undefined;

@@ -5,6 +5,7 @@ import { EXIT_CONFIG, readConfig, type Config } from "./core/infra/config/index.
 import { createLog } from "./core/infra/logger.ts";
 import { packageFolder } from "./core/infra/package-folder.ts";
 import { startEmbeddedPostgres } from "./core/infra/postgres/index.ts";
+import type { ConfigError } from "./config-error.ts";
 import type { PluginError } from "./plugin-error.ts";
 
 /** What a process does with the composition. */
@@ -31,7 +32,7 @@ export async function runProcess(role: Role): Promise<never> {
   try {
     await live(parsed.value, log, role);
   } catch (error) {
-    if (isPluginError(error)) return refuse(error.message.split("\n"));
+    if (isPluginError(error) || isConfigError(error)) return refuse(error.message.split("\n"));
     log.error("the process failed", { error: error instanceof Error ? (error.stack ?? "") : String(error) });
     process.exit(1);
   }
@@ -70,6 +71,7 @@ async function live(config: Config, log: Log, role: Role): Promise<void> {
 
 // By its name: the class would pull the whole composition in before it is known that there is a configuration.
 const isPluginError = (error: unknown): error is PluginError => error instanceof Error && error.name === "PluginError";
+const isConfigError = (error: unknown): error is ConfigError => error instanceof Error && error.name === "ConfigError";
 
 async function startDatabase({ dataFolder, database }: Config, log: Log, owned: AsyncDisposableStack): Promise<string> {
   const postgres = await startEmbeddedPostgres(join(dataFolder, "postgres"), { quick: !database.fsync, log });

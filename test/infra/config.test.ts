@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { mkdtempDisposable, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parseConfig, type Config } from "../../src/core/infra/config/index.ts";
@@ -89,6 +91,46 @@ it("variables of others are none of ours, and empty ones are not set", () => {
 
 it("seconds become milliseconds, and may have decimals", () => {
   expect(config({ GRADIENTS_OFFER_WINDOW_SECONDS: "0.25" }).settings.recruiting.offerWindowMs).toBe(250);
+});
+
+const aSource = { kind: "poem", title: "a", baseModel: { repo: "a/b" }, dataset: { file: "rows.jsonl" } };
+
+it("synthetic tasks need something to be made of", () => {
+  expect(problems({ GRADIENTS_SYNTHETIC_TASKS: "true" })).toEqual([
+    expect.stringContaining("GRADIENTS_SYNTHETIC_TASKS: expected GRADIENTS_SYNTHETIC_SOURCES"),
+  ]);
+});
+
+it("sources of synthetic tasks are a file, whose folder is where their datasets are, or a list", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "gradients-sources-"));
+  const path = join(folder.path, "sources.json");
+  await writeFile(path, JSON.stringify([aSource]));
+  const sourcesOf = (text: string) => config({ GRADIENTS_SYNTHETIC_SOURCES: text }).settings.synthetic.sources;
+  expect(sourcesOf(path)).toMatchObject([
+    { dataset: { from: "file", path: join(folder.path, "rows.jsonl") }, rows: null },
+  ]);
+  const listed = [
+    aSource,
+    { ...aSource, title: "b", dataset: { generate: {} } },
+    { ...aSource, title: "c", dataset: { url: "u" } },
+  ];
+  expect(sourcesOf(JSON.stringify(listed))).toMatchObject([
+    { dataset: { from: "file", path: "/operator/rows.jsonl" } },
+    { dataset: { from: "generator", options: {} } },
+    { dataset: { from: "input", input: { url: "u" } } },
+  ]);
+});
+
+it.each([
+  ["a file that is not there", "none.json", "found no readable file at /operator/none.json"],
+  ["no list", "[1", "expected array"],
+  ["a field that is missing", JSON.stringify([{ ...aSource, title: undefined }]), "0.title: "],
+  ["a field that is unknown", JSON.stringify([{ ...aSource, titel: "b" }]), "titel"],
+  ["one title twice", JSON.stringify([aSource, aSource]), "1.title: must differ within a kind"],
+])("sources of synthetic tasks with %s are refused with the place", (_, text, expected) => {
+  expect(problems({ GRADIENTS_SYNTHETIC_SOURCES: text })).toEqual([
+    expect.stringMatching(new RegExp(`^GRADIENTS_SYNTHETIC_SOURCES: .*${expected}`)),
+  ]);
 });
 
 it("relative folders start where the process does, and the package's models come last", () => {

@@ -43,6 +43,7 @@ const taskType = z.looseObject({
       answers: z.record(z.string(), z.enum(["strong", "weak"])).optional(),
     })
     .nullable(),
+  generator: z.object({ options: strictObjectSchema, generate: callable }).optional(),
   timeBudgetHours: callable,
   columns: callable,
   rowSchema: callable,

@@ -139,12 +139,19 @@ function collisions(entries: readonly SoundEntry[]): PluginProblem[] {
 }
 
 function defaultProblems(contribution: Contribution, origin: string): PluginProblem[] {
-  const schema = contribution.type === "task-type" ? contribution.spec : contribution.options;
-  return wrongDefaults(schema, contribution.type === "anti-gaming-rule").map((text) => ({
+  const wrong =
+    contribution.type === "task-type"
+      ? [...wrongDefaults(contribution.spec, false), ...generatorDefaults(contribution)]
+      : wrongDefaults(contribution.options, contribution.type === "anti-gaming-rule");
+  return wrong.map((text) => ({
     code: "PLUGIN_BAD_DEFAULTS",
     origin,
     message: `${contributionTitle(contribution)} of ${origin} has a default that it refuses itself: ${text}`,
   }));
+}
+
+function generatorDefaults({ generator }: AnyTaskType): readonly string[] {
+  return generator === undefined ? [] : wrongDefaults(generator.options, true).map((text) => `generator: ${text}`);
 }
 
 /** @param complete true where the options must stand on their defaults alone: a rule judges without being configured */

@@ -48,15 +48,22 @@ export interface Settings {
   readonly publicUrl: string | null;
 }
 
-/** What a synthetic task can be made of: the operator lists some for each task type. */
+/** What synthetic tasks can be made of: the operator lists some for each task type. */
 export interface SyntheticSource {
   readonly kind: string;
+  /** Tells the sources of a kind apart. */
   readonly title: string;
   readonly baseModel: { readonly repo: string; readonly revision: string | null };
-  /** As a customer would name it; parsed when the task is made. */
-  readonly dataset: unknown;
+  readonly dataset: SyntheticDataset;
   readonly spec: unknown;
   /** Null: drawn uniformly between the type's bounds for this many rows. */
   readonly budgetSeconds: number | null;
-  readonly rows: number;
+  /** Rows of one task: so many are made, or drawn from the file. Null: all of the file's. */
+  readonly rows: number | null;
 }
+
+/** A file on this machine (absolute path), the type's own generator, or what a customer would name. */
+export type SyntheticDataset =
+  | { readonly from: "file"; readonly path: string }
+  | { readonly from: "generator"; readonly options: unknown }
+  | { readonly from: "input"; readonly input: unknown };

@@ -79,6 +79,17 @@ export interface Synthesis {
 }
 
 /**
+ * Makes rows out of nothing, for synthetic tasks that have no dataset of anybody's (spec section 4: style and resolution,
+ * prompt, image). Pure: the same options and random numbers give the same row.
+ */
+export interface RowGenerator<Options extends z.ZodObject = z.ZodObject> {
+  /** Strict, and complete by its defaults. */
+  readonly options: Options;
+  /** One row by role; rows that are drawn one after the other from the same `rng` differ. */
+  generate(options: z.output<Options>, rng: () => number): Row;
+}
+
+/**
  * A kind of fine-tuning task: everything that core must ask about it, as data and pure functions.
  *
  * All functions are pure: same arguments, same answer; they get deep-frozen arguments in the conformance kit.
@@ -106,6 +117,8 @@ export interface TaskType<Spec extends z.ZodObject = z.ZodObject, Output extends
   readonly tolerance: number;
   readonly metrics: readonly MetricDescriptor[];
   readonly synthesis: Synthesis | null;
+  /** Where synthetic tasks of this type may get rows from; a type without it needs a dataset for them. */
+  readonly generator?: RowGenerator;
   /**
    * Why a base with this config (see TaskFacts.baseConfig) can't be fine-tuned by this type, as a sentence that starts
    * with "expected"; null where it can. A type without this question takes any base.

@@ -1,88 +1,74 @@
-import {
-  createRng,
-  drawIndex,
-  drawTaskType,
-  drawTimeBudgetSeconds,
-  isTerminal,
-  TASK_STATUSES,
-} from "../../domain/index.ts";
+import { createRng, drawIndex, drawTaskType, isTerminal, TASK_STATUSES } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import type { SyntheticSource } from "../settings.ts";
 import { createTask } from "../tasks/create-task.ts";
+import { restedSources } from "./rested-sources.ts";
+import { schedulerOf, syntheticTaskInput } from "./synthetic-task-input.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const SEED_BYTES = 32;
-const SCHEDULER = { kind: "OPERATOR", scopes: [] } as const;
-
-/** The lease that one scheduler at a time holds. */
-const SCHEDULER_LEASE = "scheduler:synthetic";
+const ACTIVE = TASK_STATUSES.filter((status) => !isTerminal(status));
 
 /**
  * Fills the market with synthetic tasks up to `maxActive` active ones, organic ones counted first (spec section 2): the
- * type is drawn so that the mix of the last day complements what customers asked for. Rings at every start and whenever a
- * task ends; does nothing unless the operator has switched it on.
+ * type is drawn so that the mix of the last day complements what customers asked for. Rings at every start, whenever a
+ * task ends, and now and then; does nothing unless the operator has switched it on.
+ *
+ * Any number of processes may do it at once: each new task takes the next free slot, whose number is its idempotency
+ * key, so that of two that want the same one gets it.
  */
 export async function scheduleSyntheticTasks(app: App): Promise<void> {
   const { enabled, maxActive, sources } = app.settings.synthetic;
-  if (!enabled || sources.length === 0) return;
-  await app.leases.withLease(SCHEDULER_LEASE, async ({ signal }) => {
-    const active = await app.store.count("tasks", {
-      status: { in: TASK_STATUSES.filter((status) => !isTerminal(status)) },
-    });
-    for (let made = active; made < maxActive; made += 1) {
-      signal.throwIfAborted();
-      if (!(await createOne(app))) return;
+  if (!enabled) return;
+  let usable = await restedSources(app, sources);
+  for (let failed = 0; ;) {
+    // Counted before the active ones: what somebody else makes in between has taken the slot, or is seen as active.
+    const slot = await app.store.count("tasks", { origin: "SYNTHETIC" });
+    const active = await app.store.count("tasks", { status: { in: ACTIVE } });
+    if (active >= maxActive) return;
+    const rng = createRng(app.secrets.seed(app.ids.derived("synthetic task", String(slot)), "draw", failed));
+    const source = await drawSource(app, usable, rng);
+    if (source === undefined) return;
+    const outcome = await fillSlot(app, source, slot, rng);
+    if (outcome === "taken") return;
+    if (outcome === "failed") {
+      failed += 1;
+      usable = usable.filter((other) => other !== source);
     }
-  });
+  }
 }
 
-async function createOne(app: App): Promise<boolean> {
-  const { sources, shares } = app.settings.synthetic;
-  const rng = createRng(Buffer.from(app.secrets.randomHex(SEED_BYTES), "hex"));
+/** The type by what the last day lacks (eq 1), then any of its sources. */
+async function drawSource(
+  app: App,
+  sources: readonly SyntheticSource[],
+  rng: () => number,
+): Promise<SyntheticSource | undefined> {
   const kinds = new Set(sources.map(({ kind }) => kind));
-  const offered = Object.fromEntries(Object.entries(app.registry.shares(shares)).filter(([kind]) => kinds.has(kind)));
-  if (Object.keys(offered).length === 0) return false;
+  const shares = Object.entries(app.registry.shares(app.settings.synthetic.shares));
+  const offered = Object.fromEntries(shares.filter(([kind, share]) => kinds.has(kind) && share > 0));
+  if (Object.keys(offered).length === 0) return undefined;
   const demand = await app.store.demandByKind(new Date(app.clock.now().getTime() - DAY_MS));
   const kind = drawTaskType(offered, Object.fromEntries(demand), rng);
   const choices = sources.filter((source) => source.kind === kind);
-  const source =
-    choices[
-      drawIndex(
-        choices.map(() => 1),
-        rng,
-      )
-    ];
-  if (source === undefined) return false;
-  const created = await createTask(
-    app,
-    { ...SCHEDULER, accountId: app.ids.derived("account", "operator") },
-    {
-      kind,
-      idempotencyKey: app.ids.random(),
-      title: source.title,
-      baseModel: source.baseModel,
-      dataset: source.dataset,
-      budgetSeconds: source.budgetSeconds ?? (await drawnBudget(app, source, rng)),
-      spec: source.spec,
-      origin: "SYNTHETIC",
-    },
-  );
-  if (!created.ok)
-    app.log.error("a synthetic task could not be made", {
-      kind,
-      code: created.error.code,
-      reason: created.error.message,
-    });
-  return created.ok;
+  const even = choices.map(() => 1);
+  return choices[drawIndex(even, rng)];
 }
 
-async function drawnBudget(app: App, source: SyntheticSource, rng: () => number): Promise<number> {
-  const taskType = app.registry.taskType(source.kind);
-  const base = await app.bases.find(source.baseModel.repo, source.baseModel.revision);
-  if (taskType === undefined || base === null) return 0;
-  const { parameterCount, contextLength, config: baseConfig } = base;
-  const facts = { taskId: "", parameterCount, rows: source.rows, contextLength, baseConfig };
-  const hours = taskType.timeBudgetHours(facts);
-  const { minSeconds, maxSeconds } = app.settings.budget;
-  return Math.round(Math.min(maxSeconds, Math.max(minSeconds, drawTimeBudgetSeconds(hours, rng))));
+async function fillSlot(
+  app: App,
+  source: SyntheticSource,
+  slot: number,
+  rng: () => number,
+): Promise<"filled" | "taken" | "failed"> {
+  const input = await syntheticTaskInput(app, source, `synthetic task ${slot}`, rng);
+  const created = input.ok ? await createTask(app, schedulerOf(app), input.value) : input;
+  const { kind, title } = source;
+  if (created.ok) {
+    app.log.info("a synthetic task was made", { taskId: created.value.id, kind, title });
+    return "filled";
+  }
+  if (created.error.code === "IDEMPOTENCY_CONFLICT") return "taken";
+  const { code, message: reason } = created.error;
+  app.log.error("a synthetic task could not be made", { kind, title, code, reason });
+  return "failed";
 }

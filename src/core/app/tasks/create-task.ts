@@ -1,36 +1,14 @@
-import type { AnyTaskType, JsonObject } from "../../contract/index.ts";
+import type { JsonObject } from "../../contract/index.ts";
 import { ok } from "../../domain/index.ts";
 import { hasScope, refuseScope } from "../accounts/scopes.ts";
 import type { App } from "../app.ts";
-import { mapRows } from "../dataset/map-rows.ts";
-import { datasetInput, toSource, type DatasetInput, type DatasetSource } from "../dataset/read-source.ts";
-import { fail, type AppResult } from "../errors.ts";
+import { toSource, type DatasetSource } from "../dataset/read-source.ts";
+import type { AppResult } from "../errors.ts";
 import { withIdempotency } from "../idempotency.ts";
-import type { BaseModelInfo } from "../ports.ts";
 import { principalName, type Principal } from "../principal.ts";
-import type { TaskOrigin, TaskRecord } from "../records.ts";
+import type { TaskRecord } from "../records.ts";
+import { checkTaskInput, type CheckedTaskInput, type CreateTaskInput } from "./check-task-input.ts";
 import { recordEvent } from "./transition.ts";
-
-export interface CreateTaskInput {
-  readonly kind: string;
-  readonly idempotencyKey: string;
-  readonly title: string;
-  readonly baseModel: { readonly repo: string; readonly revision: string | null };
-  /** Rows, a URL or a file of a hub; parsed here. */
-  readonly dataset: unknown;
-  readonly budgetSeconds: number;
-  readonly spec: unknown;
-  readonly origin: TaskOrigin | null;
-}
-
-/** Everything that is checked before anything is spent. */
-interface CheckedInput {
-  readonly dataset: DatasetInput;
-  readonly base: BaseModelInfo;
-  readonly spec: JsonObject;
-  readonly specVersion: number;
-  readonly origin: TaskOrigin;
-}
 
 /** A customer (or the operator) posts a task: QUEUED, with its secret committed to. */
 export async function createTask(
@@ -40,7 +18,7 @@ export async function createTask(
 ): Promise<AppResult<TaskRecord>> {
   const holdsKey = principal.kind === "CUSTOMER" || principal.kind === "OPERATOR";
   if (!holdsKey || !hasScope(principal, "tasks:write")) return refuseScope(principal, "tasks:write");
-  const checked = await checkInput(app, principal, input);
+  const checked = await checkTaskInput(app, principal, input);
   if (!checked.ok) return checked;
   const kept = await toSource(app, checked.value.dataset);
   if (!kept.ok) return kept;
@@ -65,81 +43,6 @@ export async function createTask(
   });
 }
 
-async function checkInput(app: App, principal: Principal, input: CreateTaskInput): Promise<AppResult<CheckedInput>> {
-  const origin = input.origin ?? "ORGANIC";
-  if (origin !== "ORGANIC" && principal.kind !== "OPERATOR") {
-    return fail("FORBIDDEN", `only the operator creates ${origin} tasks: leave origin out`, ["input", "origin"]);
-  }
-  const taskType = app.registry.taskType(input.kind);
-  if (taskType === undefined)
-    return fail(
-      "UNKNOWN_TASK_TYPE",
-      `expected one of ${[...app.registry.taskTypes.keys()].join(", ")}, found ${input.kind}`,
-    );
-  const spec = taskType.spec.safeParse(input.spec);
-  if (!spec.success) {
-    const issue = spec.error.issues[0];
-    return fail("INVALID_INPUT", issue?.message ?? "the spec is not valid", [
-      "input",
-      "spec",
-      ...(issue?.path.map(String) ?? []),
-    ]);
-  }
-  if (taskType.carriesCode?.(spec.data) === true && !app.settings.evaluation.allowCode) {
-    const message = "this operator takes no tasks that bring code along: use built-in functions, or ask the operator";
-    return fail("CODE_NOT_ALLOWED", message, ["input", "spec"]);
-  }
-  const base = await app.bases.find(input.baseModel.repo, input.baseModel.revision);
-  if (base === null) {
-    const known = (await app.bases.list()).map(({ repo, revision }) => `${repo}@${revision.slice(0, 8)}`).join(", ");
-    const asked =
-      input.baseModel.revision === null ? input.baseModel.repo : `${input.baseModel.repo}@${input.baseModel.revision}`;
-    return fail("UNKNOWN_BASE_MODEL", `expected one of ${known || "(no base model is installed)"}, found ${asked}`, [
-      "input",
-      "baseModel",
-    ]);
-  }
-  const misfit = taskType.baseProblem?.(base.config) ?? null;
-  if (misfit !== null) return fail("UNFIT_BASE_MODEL", `${base.repo}: ${misfit}`, ["input", "baseModel"]);
-  const { minSeconds, maxSeconds } = app.settings.budget;
-  if (!(input.budgetSeconds >= minSeconds && input.budgetSeconds <= maxSeconds)) {
-    return fail(
-      "BUDGET_OUT_OF_BOUNDS",
-      `expected ${minSeconds} to ${maxSeconds} seconds, found ${input.budgetSeconds}`,
-      ["input", "budgetSeconds"],
-    );
-  }
-  const dataset = datasetInput.safeParse(input.dataset);
-  if (!dataset.success) {
-    const message =
-      "expected exactly one of rows, url (https, with a format or a known ending) and huggingFace {repo, revision, path}";
-    return fail("INVALID_INPUT", message, ["input", "dataset"]);
-  }
-  const rows = "rows" in dataset.data ? checkRows(app, taskType, spec.data, dataset.data.rows) : ok(true as const);
-  if (!rows.ok) return rows;
-  const stored: unknown = JSON.parse(JSON.stringify(spec.data));
-  return ok({ base, origin, dataset: dataset.data, specVersion: taskType.specVersion, spec: stored as JsonObject }); // JSON of a parsed zod object
-}
-
-/** Rows that are sent along are checked at once; others when they are fetched. */
-function checkRows(
-  app: App,
-  taskType: AnyTaskType,
-  spec: Readonly<Record<string, unknown>>,
-  rows: readonly JsonObject[],
-): AppResult<true> {
-  const { maxRows } = app.settings.dataset;
-  if (rows.length > maxRows) {
-    return fail("DATASET_TOO_LARGE", `expected at most ${maxRows} rows, found ${rows.length}`, [
-      "input",
-      "dataset",
-      "rows",
-    ]);
-  }
-  const mapped = mapRows(taskType, spec, rows);
-  return mapped.ok ? ok(true) : mapped;
-}
-
 /** What makes two calls the same: the rows by their digest. */
 function bodyOf(input: CreateTaskInput, source: DatasetSource): JsonObject {
   const { kind, title, baseModel, budgetSeconds, origin } = input;
@@ -160,7 +63,7 @@ function newTask(
   id: string,
   customerId: string,
   input: CreateTaskInput,
-  checked: CheckedInput,
+  checked: CheckedTaskInput,
   source: DatasetSource,
 ): TaskRecord {
   return {

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
-import type { Settings } from "../../app/settings.ts";
+import type { Settings, SyntheticSource } from "../../app/settings.ts";
 import { err, ok, type Result } from "../../domain/index.ts";
 import { CLIENT_VARIABLES, Environment, PREFIX } from "./environment.ts";
+import { readSyntheticSources } from "./synthetic-sources.ts";
 import { toSettings } from "./to-settings.ts";
 
 /** All that the operator has configured: parsed once, at the start. */
@@ -69,8 +70,12 @@ export function parseConfig(environment: NodeJS.ProcessEnv, places: Places): Res
     Object.fromEntries(given.map(([name, value]) => [name.slice(PREFIX.length), value])),
   );
   if (!parsed.success) return err(parsed.error.issues.flatMap(toLines));
-  const contradictions = contradictionsIn(parsed.data);
-  return contradictions.length > 0 ? err(contradictions) : ok(toConfig(parsed.data, places));
+  const sources = readSyntheticSources(parsed.data.SYNTHETIC_SOURCES, places.workingFolder);
+  const problems = [
+    ...contradictionsIn(parsed.data),
+    ...(sources.ok ? [] : sources.error.map((problem) => `${PREFIX}SYNTHETIC_SOURCES: ${problem}`)),
+  ];
+  return sources.ok && problems.length === 0 ? ok(toConfig(parsed.data, sources.value, places)) : err(problems);
 }
 
 function toLines(issue: z.core.$ZodIssue): string[] {
@@ -92,10 +97,16 @@ function contradictionsIn(env: z.output<typeof Environment>): string[] {
       `${PREFIX}BUDGET_MIN_SECONDS: expected at most ${PREFIX}BUDGET_MAX_SECONDS (${env.BUDGET_MAX_SECONDS}), found ${env.BUDGET_MIN_SECONDS}`,
     );
   }
+  if (env.SYNTHETIC_TASKS && env.SYNTHETIC_SOURCES === "")
+    problems.push(`${PREFIX}SYNTHETIC_TASKS: expected ${PREFIX}SYNTHETIC_SOURCES to say what they are made of`);
   return problems;
 }
 
-function toConfig(env: z.output<typeof Environment>, { workingFolder, packageFolder }: Places): Config {
+function toConfig(
+  env: z.output<typeof Environment>,
+  sources: readonly SyntheticSource[],
+  { workingFolder, packageFolder }: Places,
+): Config {
   return {
     role: env.ROLE,
     host: env.HOST,
@@ -125,6 +136,6 @@ function toConfig(env: z.output<typeof Environment>, { workingFolder, packageFol
       weightPublishers: env.WEIGHT_PUBLISHERS,
     },
     serverHeartbeatMs: env.SERVER_HEARTBEAT_SECONDS,
-    settings: toSettings(env),
+    settings: toSettings(env, sources),
   };
 }

@@ -10,15 +10,6 @@ const GiB = 1024 * MiB;
 
 const shares = z.record(z.string(), z.number().nonnegative());
 const options = z.record(z.string(), z.record(z.string(), z.unknown()));
-const syntheticSource = z.strictObject({
-  kind: z.string().min(1),
-  title: z.string().min(1),
-  baseModel: z.strictObject({ repo: z.string().min(1), revision: z.string().min(1).nullable().default(null) }),
-  dataset: z.unknown(),
-  spec: z.unknown(),
-  budgetSeconds: z.number().positive().nullable().default(null),
-  rows: z.int().positive(),
-});
 const names = SCORING_POLICIES.map(({ name }) => name);
 
 /** Every variable that the server reads, without the prefix. Unknown ones are refused: they are typing mistakes. */
@@ -78,7 +69,8 @@ export const Environment = z.strictObject({
 
   SYNTHETIC_TASKS: yesOrNo().default(false),
   SYNTHETIC_MAX_ACTIVE: whole(1).default(TASK_MIX.maxActive),
-  SYNTHETIC_SOURCES: json(z.array(syntheticSource), "a list of what synthetic tasks are made of").prefault("[]"),
+  /** A path, or the list itself; read by synthetic-sources.ts. */
+  SYNTHETIC_SOURCES: z.string().default(""),
   SYNTHETIC_SHARES: json(shares, 'shares by task type, like {"some-type": 0.5}').prefault("{}"),
 
   SCORING_POLICY: z

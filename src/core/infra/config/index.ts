@@ -1,4 +1,5 @@
 export { childEnvironment } from "./child-environment.ts";
 export { parseConfig, type Config } from "./config.ts";
+export { PREFIX } from "./environment.ts";
 export { EXIT_CONFIG, readConfig } from "./read-config.ts";
 export { keptSecret } from "./kept-secret.ts";

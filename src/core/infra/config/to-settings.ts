@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import type { Settings } from "../../app/settings.ts";
+import type { Settings, SyntheticSource } from "../../app/settings.ts";
 import type { Environment } from "./environment.ts";
 
 /** The part of the configuration that use cases see. */
-export function toSettings(env: z.output<typeof Environment>): Settings {
+export function toSettings(env: z.output<typeof Environment>, sources: readonly SyntheticSource[]): Settings {
   return {
     recruiting: {
       pool: env.POOL_MIN === undefined || env.POOL_MAX === undefined ? null : { min: env.POOL_MIN, max: env.POOL_MAX },
@@ -27,7 +27,7 @@ export function toSettings(env: z.output<typeof Environment>): Settings {
       enabled: env.SYNTHETIC_TASKS,
       maxActive: env.SYNTHETIC_MAX_ACTIVE,
       shares: env.SYNTHETIC_SHARES,
-      sources: env.SYNTHETIC_SOURCES,
+      sources,
     },
     scoring: { policy: env.SCORING_POLICY, maxBillions: env.MAX_BILLIONS ?? null },
     uploads: {

@@ -11,23 +11,21 @@ export async function dueTaskIds(orm: MikroORM, now: Date): Promise<readonly str
   return rows.map(({ id }) => id);
 }
 
-/** Tasks in a stage that somebody must work on, blocked ones left out. */
+/** Tasks in a stage that somebody must work on, blocked ones left out; synthetic ones come last. */
 export async function workableTaskIds(orm: MikroORM): Promise<readonly string[]> {
-  const rows = await orm.em
-    .fork()
-    .execute<{ id: string }[]>(
-      `select id from tasks where status in ('QUEUED', 'PREPARING', 'EVALUATING') and blocked is null order by created_at, id`,
-    );
+  const rows = await orm.em.fork().execute<{ id: string }[]>(
+    `select id from tasks where status in ('QUEUED', 'PREPARING', 'EVALUATING') and blocked is null
+       order by origin = 'SYNTHETIC', created_at, id`,
+  );
   return rows.map(({ id }) => id);
 }
 
-/** Every task that is not over yet. */
+/** Every task that is not over yet; synthetic ones come last. */
 export async function unfinishedTaskIds(orm: MikroORM): Promise<readonly string[]> {
-  const rows = await orm.em
-    .fork()
-    .execute<{ id: string }[]>(
-      `select id from tasks where status not in ('SCORED', 'FAILED', 'CANCELLED') order by created_at, id`,
-    );
+  const rows = await orm.em.fork().execute<{ id: string }[]>(
+    `select id from tasks where status not in ('SCORED', 'FAILED', 'CANCELLED')
+       order by origin = 'SYNTHETIC', created_at, id`,
+  );
   return rows.map(({ id }) => id);
 }
 
