@@ -1,0 +1,1 @@
+"""Families of models: how their files are read and checked."""

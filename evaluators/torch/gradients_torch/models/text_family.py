@@ -1,0 +1,124 @@
+"""Causal language models in the Hugging Face layout, loaded by transformers and PEFT."""
+
+import copy
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from peft import LoraConfig, PeftModel
+from transformers import AutoModelForCausalLM, PreTrainedModel
+from transformers.utils import logging
+
+from ..compute import Compute
+from ..errors import ModelError
+from ..safe_files import read_json_file
+from ..tokenizer import load_tokenizer
+from .adapter_files import check_adapter
+from .full_files import CONFIG_FILE, load_full_weights
+from .model_family import ModelFamily, SubmissionFolder
+from .text_config import context_length, read_config, special_tokens, vocabulary_size
+from .text_model import TextBaseFacts, TextModel
+from .weight_files import read_shapes, weight_files
+
+logging.disable_progress_bar()
+
+_ADAPTER = "submission"
+
+
+class TextFamily:
+    """Whatever `AutoModelForCausalLM` knows without code of the model's own."""
+
+    def load_base(self, folder: Path, compute: Compute) -> TextModel:
+        """Loads the base with its tokenizer; raises ModelError where it can't be."""
+        config = read_config(read_json_file(folder, CONFIG_FILE))
+        tokenizer = load_tokenizer(folder)
+        facts = TextBaseFacts(
+            config=config,
+            shapes=read_shapes(weight_files(folder)),
+            tokenizer=tokenizer,
+            special=special_tokens(config, tokenizer.adds_start),
+            vocabulary=vocabulary_size(config),
+            compute=compute,
+        )
+        try:
+            module: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+                folder,
+                local_files_only=True,
+                trust_remote_code=False,
+                use_safetensors=True,
+                dtype=compute.dtype,
+            )
+        except (OSError, ValueError, KeyError, AttributeError) as error:
+            raise ModelError("MALFORMED_MODEL", f"transformers can't load it: {error}") from error
+        return TextModel(_ready(module, compute), facts, is_base=True)
+
+    def context_length(self, base: TextModel) -> int:
+        """The base's max_position_embeddings."""
+        return context_length(base.facts.config)
+
+    @contextmanager
+    def submission(self, base: TextModel, folder: SubmissionFolder) -> Iterator[TextModel]:
+        """An adapter in the base's module, or a module of its own."""
+        if folder.artifact_kind == "LORA":
+            with self._adapter(base, folder) as model:
+                yield model
+        else:
+            with self._full(base, folder.path) as model:
+                yield model
+
+    @contextmanager
+    def _adapter(self, base: TextModel, folder: SubmissionFolder) -> Iterator[TextModel]:
+        facts = check_adapter(folder.path, base.facts.shapes, folder.base_names)
+        # PEFT gets a config of ours: options in the submitted one could change the base's weights or the arithmetic.
+        config = LoraConfig(
+            task_type="CAUSAL_LM",
+            r=facts.rank,
+            lora_alpha=facts.alpha,  # type: ignore[arg-type]  # PEFT divides it by r, so any number will do
+            target_modules=list(facts.modules),
+            inference_mode=True,
+        )
+        adapted = PeftModel.from_pretrained(base.module, folder.path, adapter_name=_ADAPTER, config=config)
+        try:
+            adapted.eval()
+            base.injected = adapted
+            yield TextModel(base.module, base.facts, is_base=False)
+        finally:
+            base.injected = None
+            adapted.unload()
+            del adapted
+            _free(base.facts.compute)
+
+    @contextmanager
+    def _full(self, base: TextModel, folder: Path) -> Iterator[TextModel]:
+        facts = base.facts
+        weights = load_full_weights(folder, facts.config, facts.shapes)
+        # Not from the folder: an adapter_config.json in it would lead transformers to other files.
+        module: PreTrainedModel = type(base.module).from_pretrained(
+            None, config=copy.deepcopy(base.module.config), state_dict=weights, dtype=facts.compute.dtype
+        )
+        del weights
+        model = TextModel(_ready(module, facts.compute), facts, is_base=False)
+        del module
+        try:
+            yield model
+        finally:
+            del model
+            _free(facts.compute)
+
+
+def _ready(module: PreTrainedModel, compute: Compute) -> PreTrainedModel:
+    module.requires_grad_(False)
+    module.eval()
+    moved: PreTrainedModel = module.to(compute.device)  # type: ignore[arg-type]
+    return moved
+
+
+def _free(compute: Compute) -> None:
+    gc.collect()
+    if compute.device.type == "cuda":
+        torch.cuda.empty_cache()
+
+
+text_family: ModelFamily[TextModel] = TextFamily()

@@ -1,0 +1,50 @@
+"""All objectives, each with the family of models that it is for; their libraries are loaded when they are asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from ..errors import EvaluationError
+from ..json_text import Json
+from ..models.model_family import ModelFamily
+from ..settings import Settings
+from .objective import OpenSet
+
+Model = TypeVar("Model")
+
+#: Options of a request and of the operator in, a function that opens sets out; raises ValueError for wrong options.
+Configure = Callable[[dict[str, Json], Settings], OpenSet[Model]]
+
+
+@dataclass(frozen=True)
+class Offer(Generic[Model]):
+    """An objective and the models that it is for."""
+
+    family: ModelFamily[Model]
+    configure: Configure[Model]
+
+
+def _token_cross_entropy() -> Offer[Any]:
+    from ..models.text_family import text_family
+    from .token_cross_entropy import configure
+
+    return Offer(text_family, configure)
+
+
+_OFFERS: dict[str, Callable[[], Offer[Any]]] = {
+    "token-cross-entropy": _token_cross_entropy,
+}
+
+
+def objective_names() -> list[str]:
+    """What this program computes."""
+    return list(_OFFERS)
+
+
+def find_offer(name: str) -> Offer[Any]:
+    """The objective of this name; raises UNKNOWN_OBJECTIVE where there is none."""
+    load = _OFFERS.get(name)
+    if load is None:
+        message = f"Objective {name} is not known; this evaluator computes {', '.join(_OFFERS)}."
+        raise EvaluationError("infrastructure", "UNKNOWN_OBJECTIVE", message)
+    return load()
