@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { advanceTask, createTask, type App } from "../../src/core/app/index.ts";
+import { InfrastructureError } from "../../src/core/contract/index.ts";
+import { ok } from "../../src/core/domain/index.ts";
 import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
 import { templateSynthesizer } from "../../src/plugins/template-synthesizer/index.ts";
 import { withTestApp } from "../helpers/test-app.ts";
@@ -115,5 +117,46 @@ describe("preparing a dataset", () => {
     expect(valueOf(await createTask(app, customer, input)).id).toBe(first.id);
     expect(await createTask(app, customer, { ...input, title: "another" })).toEqual(failure("IDEMPOTENCY_CONFLICT"));
     expect(await app.store.count("tasks", { customerId: customer.accountId })).toBe(1);
+  });
+});
+
+describe("a dataset's server that is away", () => {
+  const away = (failures: number) => {
+    let calls = 0;
+    const rows = Buffer.from(JSON.stringify(someRows(40)));
+    const download: App["download"] = async () => {
+      calls += 1;
+      if (calls > failures) return ok(rows);
+      throw new InfrastructureError("DATASET_UNREACHABLE", "expected the answer 200, found 503");
+    };
+    return { ...test.app, download };
+  };
+  const dataset = { url: "https://data.example/rows.json" };
+
+  it("is asked again after a while, and the task goes on", async () => {
+    const app = away(2);
+    const { id } = await postTask(app, { dataset });
+    for (const waitMs of [5_000, 10_000]) {
+      await advanceTask(app, id);
+      expect(await taskNow(app, id)).toMatchObject({ status: "PREPARING", blocked: null });
+      await advanceTask(app, id);
+      expect((await taskNow(app, id)).dueAt).toEqual(new Date(test.clock.now().getTime() + waitMs));
+      test.clock.advance(waitMs);
+    }
+    await advanceTask(app, id);
+    expect(await taskNow(app, id)).toMatchObject({ datasetRows: 40, infrastructureFailures: 0 });
+  });
+
+  it("fails the task in the end: the operator could not mend it", async () => {
+    const app = away(3);
+    const { id } = await postTask(app, { dataset });
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await advanceTask(app, id);
+      test.clock.advance(60_000);
+    }
+    expect(await taskNow(app, id)).toMatchObject({
+      status: "FAILED",
+      failure: { code: "PREPARATION_FAILED", message: expect.stringContaining("found 503, 3 times") },
+    });
   });
 });

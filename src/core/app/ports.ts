@@ -227,7 +227,11 @@ export type AppendOutcome = {
   readonly received: number;
 };
 
-/** Fetches bytes from the public internet over https; expected failures are values with DATASET_* codes. */
+/**
+ * Fetches bytes from the public internet over https; expected failures are values with DATASET_* codes.
+ *
+ * @throws InfrastructureError (DATASET_UNREACHABLE) where the server or the way to it failed: it may work later.
+ */
 export type Download = (
   url: string,
   limits: { readonly maxBytes: number; readonly timeoutMs: number },

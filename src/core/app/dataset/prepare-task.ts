@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { AnyTaskType, Row } from "../../contract/index.ts";
+import { InfrastructureError, type AnyTaskType, type Row } from "../../contract/index.ts";
 import {
   canonicalJson,
   canonicalRowKey,
@@ -90,6 +90,9 @@ export async function prepareTask(app: App, lease: Lease, task: TaskRecord): Pro
   }
 }
 
+const isUnreachable = (error: unknown): error is InfrastructureError =>
+  error instanceof InfrastructureError && error.code === "DATASET_UNREACHABLE";
+
 async function prepareRows(
   app: App,
   lease: Lease,
@@ -97,7 +100,12 @@ async function prepareRows(
   taskType: AnyTaskType,
   spec: Readonly<Record<string, unknown>>,
 ): Promise<Prepared> {
-  const raw = await readSource(app, task.datasetSource, lease.signal);
+  const raw = await readSource(app, task.datasetSource, lease.signal).catch((error: unknown) => {
+    // A server that stays away is the customer's to see to: the operator can't mend it.
+    const last = task.infrastructureFailures + 1 >= app.settings.evaluation.maxInfrastructureFailures;
+    if (!last || !isUnreachable(error)) throw error;
+    throw new PreparationError(`${error.message}, ${task.infrastructureFailures + 1} times`);
+  });
   if (!raw.ok) throw new PreparationError(raw.error.message);
   const mapped = mapRows(taskType, spec, raw.value);
   if (!mapped.ok) throw new PreparationError(mapped.error.message);
