@@ -1,5 +1,6 @@
 """Checks a submitted LoRA adapter: its config, its names, its tensors."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,17 @@ class AdapterFacts:
     modules: tuple[str, ...]
 
 
-def check_adapter(folder: Path, base_shapes: Shapes, base_names: tuple[str, ...] | None) -> AdapterFacts:
+def is_linear_module(name: str) -> bool:
+    """Whether a layer of this name is one that an adapter may change."""
+    return name.rpartition(".")[2] in LINEAR_MODULES
+
+
+def check_adapter(
+    folder: Path,
+    base_shapes: Shapes,
+    base_names: tuple[str, ...] | None,
+    is_target: Callable[[str], bool] = is_linear_module,
+) -> AdapterFacts:
     """Raises WRONG_BASE, WRONG_ARCHITECTURE or MALFORMED_MODEL where the adapter does not fit the base."""
     config = read_json_file(folder, CONFIG_FILE)
     try:
@@ -51,7 +62,7 @@ def check_adapter(folder: Path, base_shapes: Shapes, base_names: tuple[str, ...]
         message = f"The adapter is for {base or 'no base'}, expected {' or '.join(base_names)}."
         raise ModelError("WRONG_BASE", message)
     shapes = read_shapes((model_file(folder, WEIGHTS_FILE),))
-    return AdapterFacts(rank, alpha, _check_tensors(shapes, base_shapes, rank))
+    return AdapterFacts(rank, alpha, _check_tensors(shapes, base_shapes, rank, is_target))
 
 
 def _read_config(value: Json) -> tuple[int, float, str | None]:
@@ -73,12 +84,14 @@ def _read_config(value: Json) -> tuple[int, float, str | None]:
     return rank, expect_number(config["lora_alpha"], "lora_alpha"), base
 
 
-def _check_tensors(shapes: Shapes, base_shapes: Shapes, rank: int) -> tuple[str, ...]:
+def _check_tensors(
+    shapes: Shapes, base_shapes: Shapes, rank: int, is_target: Callable[[str], bool]
+) -> tuple[str, ...]:
     """Every A has its B and the other way round, for linear layers of the base, of the config's rank."""
     expected: dict[str, tuple[int, ...]] = {}
     for name, shape in base_shapes.items():
         module = name.removesuffix(".weight")
-        if len(shape) == 2 and module != name and module.rpartition(".")[2] in LINEAR_MODULES:
+        if len(shape) == 2 and module != name and is_target(module):
             expected[f"{_PREFIX}{module}.lora_A.weight"] = (rank, shape[1])
             expected[f"{_PREFIX}{module}.lora_B.weight"] = (shape[0], rank)
     if not shapes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, Generic, TypeVar
 
 from ..errors import EvaluationError
@@ -31,9 +32,19 @@ def _token_cross_entropy() -> Offer[Any]:
     return Offer(text_family, configure)
 
 
+def _denoise() -> Offer[Any]:
+    from ..models.image_family import image_family
+    from .denoise import configure
+
+    return Offer(image_family, configure)
+
+
 _OFFERS: dict[str, Callable[[], Offer[Any]]] = {
     "token-cross-entropy": _token_cross_entropy,
 }
+# The image for text models comes without the libraries for pictures.
+if find_spec("diffusers") is not None:
+    _OFFERS["denoise"] = _denoise
 
 
 def objective_names() -> list[str]:
