@@ -123,6 +123,7 @@ async function handleEvent(event: MinerEvent, context: EventContext): Promise<vo
 async function answerOffer(offer: MinerEventOf<"OfferMade">, { client, options }: EventContext): Promise<void> {
   const { models, signal, observer, backoff = DEFAULT_BACKOFF } = options;
   const accept = (await findBaseModel(models, offer.baseModel)) !== null;
+  if (!accept) observer?.onProblem?.(null, new Error(declined(offer.baseModel, models)));
   const answer = (): Promise<unknown> =>
     client.request(RespondToOfferDocument, { input: { offerId: offer.offerId, accept } }, { signal });
   try {
@@ -133,6 +134,10 @@ async function answerOffer(offer: MinerEventOf<"OfferMade">, { client, options }
     observer?.onProblem?.(null, error);
   }
 }
+
+const declined = ({ repo, revision }: { repo: string; revision: string }, models: string): string =>
+  `An offer was declined: expected the base model ${repo} of revision ${revision} in ${models}, found none. ` +
+  `Put its files there, or into ${repo}/${revision}.`;
 
 /** Remembers the assignment before any work, so that a restart finds it. */
 async function begin(event: MinerEventOf<"Assigned">, { assignments, active }: EventContext): Promise<void> {
