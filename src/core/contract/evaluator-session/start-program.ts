@@ -5,6 +5,8 @@ import type { Readable, Writable } from "node:stream";
 export interface ProgramEnd {
   /** "ended with exit code 1". */
   readonly how: string;
+  /** Null where it was ended, or never ran. */
+  readonly exitCode: number | null;
   readonly code: string;
   /** Whatever runs programs failed, or somebody ended it from outside: no model can be the reason. */
   readonly blameless: boolean;
@@ -42,8 +44,9 @@ export function startProgram(
   });
   // A dead reader of our requests is noticed by its end, not by the broken pipe.
   child.stdin.on("error", () => {});
+  let over = false;
   const kill = () => {
-    if (child.pid === undefined) return;
+    if (child.pid === undefined || over) return;
     try {
       // The whole group: on Windows there are none, so only the program itself ends.
       if (process.platform === "win32") child.kill("SIGKILL");
@@ -53,11 +56,18 @@ export function startProgram(
     }
   };
   const ended = new Promise<ProgramEnd>((resolve) => {
-    const crashed = (how: string) => resolve({ how, code: "EVALUATOR_CRASHED", blameless: false });
+    const crashed = (how: string, exitCode: number | null = null) =>
+      resolve({ how, exitCode, code: "EVALUATOR_CRASHED", blameless: false });
     child.once("error", (error) => crashed(`could not be started: ${error.message}`));
     // Children that outlive the program would keep its output open, and "close" would never come.
-    child.once("exit", kill);
-    child.once("close", (code, signal) => crashed(signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
+    child.once("exit", () => {
+      kill();
+      // Its number may soon be another program's.
+      over = true;
+    });
+    child.once("close", (code, signal) =>
+      crashed(signal ? `was ended by ${signal}` : `ended with exit code ${code}`, code),
+    );
   });
   return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, kill };
 }
