@@ -1,3 +1,4 @@
+import dockerRunner from "../eval-runners/docker/index.ts";
 import localRunner from "../eval-runners/local/index.ts";
 import chatSynthesizer from "./chat-synthesizer/index.ts";
 import dpo from "./dpo/index.ts";
@@ -27,4 +28,5 @@ export const builtinPlugins = [
   localArtifactStore,
   ledgerPublisher,
   localRunner,
+  dockerRunner,
 ].map((plugin) => ({ plugin, origin: `built-in ${plugin.name}` }));

@@ -78,9 +78,25 @@ export interface EvalSession extends AsyncDisposable {
   run(request: EvalRequest, options: RunOptions): Promise<EvalOutcome>;
 }
 
+/** One thing that a runner needs on this machine, and whether it is there. */
+export interface Diagnosis {
+  readonly name: string;
+  /** `absent`: only some tasks need it, and they wait for another worker. */
+  readonly status: "ok" | "absent" | "failed";
+  readonly found: string;
+  /** What to do about it; null where nothing need be done. */
+  readonly remedy: string | null;
+}
+
 export interface LiveEvalRunner {
   /** Rejects with a `TaskError` when the evaluator finds the task itself at fault, with an `InfrastructureError` when no session can be had. */
   open(needs: SessionNeeds, signal: AbortSignal): Promise<EvalSession>;
+  /** Called when a process that evaluates starts: removes what runners of processes that died have left behind. */
+  tidy?(): Promise<void>;
+  /** Rejects with an `InfrastructureError` while no session can be had on this machine: its work is left to other workers. */
+  ready?(): Promise<void>;
+  /** All that it needs on this machine, for `gradients doctor`. Never rejects. */
+  diagnose?(): Promise<readonly Diagnosis[]>;
 }
 
 /** A way to run evaluators: a child process, a container, a cluster. It knows no task type. */

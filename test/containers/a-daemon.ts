@@ -1,0 +1,25 @@
+import Docker from "dockerode";
+import { loadEmbeddedImage } from "../../scripts/evaluator-images/index.ts";
+import { KIND, LABEL } from "../../src/eval-runners/docker/owner.ts";
+
+/** Where tests look for a daemon: where Docker's own tools do. */
+export const DAEMON = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
+
+/** A client of the daemon at an address like `unix:///var/run/docker.sock`. */
+export function clientOf(address: string): Docker {
+  const url = new URL(address);
+  return url.protocol === "unix:"
+    ? new Docker({ socketPath: url.pathname })
+    : new Docker({ protocol: "http", host: url.hostname, port: Number(url.port) });
+}
+
+export const docker = clientOf(DAEMON);
+
+/** The embedded evaluator's image, with Node and nothing else that could be run. */
+export const evaluatorImage = (client: Docker = docker): Promise<string> => loadEmbeddedImage(client);
+
+/** All containers of evaluators that this process's runners have left, running or not. */
+export async function ourContainers(client: Docker = docker): Promise<readonly Docker.ContainerInfo[]> {
+  const labels = [`${LABEL.kind}=${KIND}`, `${LABEL.process}=${process.pid}`];
+  return client.listContainers({ all: true, filters: JSON.stringify({ label: labels }) });
+}
