@@ -1,6 +1,7 @@
 /** The arithmetic of Gradients: pure functions over plain values. Nothing here knows a task type, a clock or a database. */
 export * from "./canonical-json.ts";
 export * from "./commitment.ts";
+export * from "./device-sharing.ts";
 export * from "./findings.ts";
 export * from "./left-out.ts";
 export * from "./lifecycle.ts";

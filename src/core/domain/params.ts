@@ -150,5 +150,8 @@ export const SUBMISSION = Object.freeze({ maxSeals: 5 });
 /** Spec section 1: held work is taken over after this many missed heartbeats. */
 export const LEASE = Object.freeze({ takeoverHeartbeats: 2 });
 
+/** What a GPU's memory must hold of a base model at least: its weights in half precision, and a quarter of that to work with. */
+export const DEVICES = Object.freeze({ bytesPerParameter: 2.5 });
+
 /** Spec section 10: bounds of the public API. */
 export const API = Object.freeze({ maxPageSize: 100, idempotencyHours: 24 });
