@@ -122,7 +122,5 @@ it("rows that are sent along are checked at once, with row number, field and rul
   const rows = [{ image: Buffer.from("GIF89a").toString("base64"), caption: "a cat" }];
   const refused = await createTask(app, await aCustomer(app), aTaskInput({ ...anImageTask, dataset: { rows } }));
   expect(refused).toMatchObject(failure("DATASET_ROW_INVALID"));
-  expect(!refused.ok && refused.error.message).toContain(
-    "row 1: image: must be an intact PNG: it starts like a GIF file",
-  );
+  expect(!refused.ok && refused.error.message).toContain("row 1: image: must be a PNG, JPEG or WebP file, found a GIF");
 });

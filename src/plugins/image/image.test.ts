@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { encode } from "fast-png";
 import { testTaskType } from "../../core/contract/testing/test-task-type.ts";
 import { image } from "./index.ts";
@@ -7,6 +8,9 @@ const png = (width: number, height: number) =>
     "base64",
   );
 const picture = png(8, 12);
+const shot = (name: string) =>
+  readFileSync(new URL(`../../../test/plugins/pictures/${name}`, import.meta.url)).toString("base64");
+const [jpeg, webp] = [shot("turned-6.jpg"), shot("alpha.webp")];
 const row = { image: picture, caption: "grinning face" };
 const sample = { row: 0, original: picture, noisy: picture, text: picture, noText: picture };
 const test = {
@@ -35,6 +39,8 @@ testTaskType(image, {
       rows: [
         { row, rendered: { image: picture, caption: "grinning face" } },
         { row: { ...row, image: `data:image/png;base64,${picture}` }, rendered: row },
+        { row: { ...row, image: `data:image/jpeg;base64,${jpeg}` } },
+        { row: { ...row, image: webp } },
       ],
       output: { sets: { test }, durationMs: 12 },
       losses: {
@@ -84,6 +90,10 @@ testTaskType(image, {
     { name: "a row with a broken character", spec: {}, row: { ...row, caption: "\ud800" }, at: "caption" },
     { name: "an image that is no base64", spec: {}, row: { ...row, image: "§" }, at: "image" },
     { name: "an image that is too small", spec: {}, row: { ...row, image: png(7, 8) }, at: "image" },
+    { name: "a damaged JPEG", spec: {}, row: { ...row, image: jpeg.slice(0, -100) }, at: "image" },
+    { name: "a JPEG in printing colours", spec: {}, row: { ...row, image: shot("cmyk.jpg") }, at: "image" },
+    { name: "a WebP that moves", spec: {}, row: { ...row, image: shot("animated.webp") }, at: "image" },
+    { name: "a picture of another format", spec: {}, row: { ...row, image: btoa("GIF89a") }, at: "image" },
     { name: "a role that has no column", spec: {}, row: { ...row, mask: picture }, at: "" },
     {
       name: "a loss that the rows don't amount to",

@@ -2,6 +2,7 @@ import { definePlugin, defineTaskType } from "../../core/contract/index.ts";
 import { contactSheet } from "./contact-sheet.ts";
 import { imageOutput } from "./eval-output.ts";
 import { baseProblem } from "./families.ts";
+import { imageGenerator } from "./generator/index.ts";
 import { imageLosses } from "./losses.ts";
 import { imageObjective } from "./objective.ts";
 import { IMAGE } from "./params.ts";
@@ -30,6 +31,7 @@ export const image = defineTaskType({
     },
   ],
   synthesis: null,
+  generator: imageGenerator,
   baseProblem,
   timeBudgetHours: () => [IMAGE.hours.min, IMAGE.hours.max],
   columns: imageColumns,

@@ -12,6 +12,8 @@ export const IMAGE = Object.freeze({
   benchmarkStrengths: Object.freeze([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]),
   /** Rows of TEST whose images are shown with the results. */
   samples: 8,
+  /** Sides in pixels of images that are made for synthetic tasks (spec section 4). */
+  generatedSides: Object.freeze({ multiple: 64, most: 1024 }),
   /** Two losses closer than this are the same number on the CPU engine. */
   tolerance: 1e-6,
 });

@@ -1,6 +1,8 @@
 import { inflateSync } from "node:zlib";
-import { decode } from "fast-png";
-import { IMAGE_LIMITS } from "./params.ts";
+import { convertIndexedToRgb, decode } from "fast-png";
+import { exifOrientation } from "./exif.ts";
+import { sideProblem } from "./image-header.ts";
+import { withoutIdleAlpha, type Pixels } from "./pixels.ts";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const CHUNK_OVERHEAD = 12;
@@ -14,12 +16,16 @@ interface Chunk {
   readonly data: Uint8Array;
 }
 
+/** What IHDR says. */
 interface Header {
   readonly width: number;
   readonly height: number;
   readonly depth: number;
   readonly colour: number;
 }
+
+/** Whether a file starts like a PNG. */
+export const isPng = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, index) => bytes[index] === byte);
 
 /**
  * What is wrong with a PNG file, as a sentence; null where it can be used. Sizes are read from the header before
@@ -29,7 +35,9 @@ export function pngProblem(bytes: Uint8Array): string | null {
   try {
     const chunks = readChunks(bytes);
     const header = readHeader(chunks[0]);
-    return headerProblem(header) ?? chunkProblem(chunks) ?? pixelProblem(bytes, chunks, header);
+    const animated = chunks.some(({ type }) => type === "acTL");
+    if (animated) return "must be a still image, found an animation";
+    return headerProblem(header) ?? pixelProblem(bytes, chunks, header);
   } catch (error) {
     return `must be an intact PNG: ${error instanceof Error ? error.message : String(error)}`;
   }
@@ -37,7 +45,7 @@ export function pngProblem(bytes: Uint8Array): string | null {
 
 /** The chunks up to IEND. @throws {Error} where the file is no PNG or ends early. */
 function readChunks(bytes: Uint8Array): readonly Chunk[] {
-  if (SIGNATURE.some((byte, index) => bytes[index] !== byte)) throw new Error(`it starts like ${fileKind(bytes)}`);
+  if (!isPng(bytes)) throw new Error("it starts like another kind of file");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks: Chunk[] = [];
   for (let at = SIGNATURE.length; chunks.at(-1)?.type !== "IEND";) {
@@ -50,14 +58,6 @@ function readChunks(bytes: Uint8Array): readonly Chunk[] {
   return chunks;
 }
 
-function fileKind(bytes: Uint8Array): string {
-  const start = String.fromCodePoint(...bytes.subarray(0, 12));
-  if (start.startsWith("\xff\xd8")) return "a JPEG file: save it as PNG";
-  if (start.startsWith("GIF8")) return "a GIF file: save it as PNG";
-  if (start.startsWith("RIFF") && start.endsWith("WEBP")) return "a WebP file: save it as PNG";
-  return "another kind of file";
-}
-
 function readHeader(first: Chunk | undefined): Header {
   if (first?.type !== "IHDR" || first.data.length !== 13) throw new Error("it has no header");
   const view = new DataView(first.data.buffer, first.data.byteOffset, first.data.byteLength);
@@ -65,41 +65,41 @@ function readHeader(first: Chunk | undefined): Header {
 }
 
 function headerProblem({ width, height, depth, colour }: Header): string | null {
-  const { leastSide, mostSide } = IMAGE_LIMITS;
-  if (Math.min(width, height) < leastSide || Math.max(width, height) > mostSide)
-    return `must have sides of ${leastSide} to ${mostSide} pixels, found ${width} x ${height}`;
   if (CHANNELS[colour] === undefined) return `must have a colour type of PNG, found ${colour}`;
   if (colour === GREY && depth < 8) return `must have at least 8 bits a grey pixel, found ${depth}`;
-  return null;
+  return sideProblem({ width, height });
 }
 
-function chunkProblem(chunks: readonly Chunk[]): string | null {
-  const colour = chunks[0]?.data[9];
-  for (const { type, data } of chunks) {
-    if (type === "acTL") return "must be a still image, found an animation";
-    if (type === "tRNS" && colour !== PALETTE) return "must have an alpha channel for transparency, found a colour key";
-    if (type === "eXIf" && !hasUprightOrientation(data))
-      return "must be upright, found EXIF data that rotate it: rotate the pixels instead";
-  }
-  return null;
+/** The orientation that EXIF data of a PNG without problems give. */
+export function pngOrientation(bytes: Uint8Array): number {
+  const exif = readChunks(bytes).find(({ type }) => type === "eXIf");
+  return exif === undefined ? 1 : exifOrientation(exif.data);
 }
 
-const ORIENTATION_TAG = 0x0112;
-const ENTRY_BYTES = 12;
+/** Whether a PNG without problems has one transparent colour instead of an alpha channel: not all readers honour it. */
+export function hasColourKey(bytes: Uint8Array): boolean {
+  const [header, ...chunks] = readChunks(bytes);
+  return header?.data[9] !== PALETTE && chunks.some(({ type }) => type === "tRNS");
+}
 
-/** Whether EXIF data leave an image as it is: no orientation, or 1. */
-function hasUprightOrientation(exif: Uint8Array): boolean {
-  if (exif.length < 14) return true;
-  const view = new DataView(exif.buffer, exif.byteOffset, exif.byteLength);
-  const little = view.getUint16(0) === 0x4949;
-  const directory = view.getUint32(4, little);
-  if (directory + 2 > exif.length) return true;
-  for (let entry = 0; entry < view.getUint16(directory, little); entry++) {
-    const at = directory + 2 + entry * ENTRY_BYTES;
-    if (at + ENTRY_BYTES > exif.length) return true;
-    if (view.getUint16(at, little) === ORIENTATION_TAG) return view.getUint16(at + 8, little) === 1;
+/** Pixels of a PNG without problems: palettes are looked up, 16 bits rounded to 8, grey becomes three equal channels. */
+export function decodePng(bytes: Uint8Array): Pixels {
+  const png = decode(bytes);
+  const { width, height, depth, transparency } = png;
+  const indexed = png.palette !== undefined;
+  const source = indexed ? convertIndexedToRgb(png) : png.data;
+  const channels = source.length / (width * height);
+  const colours = channels >= 3 ? 3 : 1;
+  const most = indexed ? 255 : 2 ** depth - 1;
+  const data = new Uint8Array(width * height * 4);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const at = (channel: number): number => source[pixel * channels + (colours === 3 ? channel : 0)] ?? 0;
+    const key = !indexed && transparency?.every((value, channel) => value === at(channel)) === true;
+    const alpha = channels === colours ? most : (source[pixel * channels + colours] ?? 0);
+    for (let channel = 0; channel < 3; channel++) data[pixel * 4 + channel] = Math.round((255 * at(channel)) / most);
+    data[pixel * 4 + 3] = key ? 0 : Math.round((255 * alpha) / most);
   }
-  return true;
+  return withoutIdleAlpha({ width, height, data });
 }
 
 function pixelProblem(bytes: Uint8Array, chunks: readonly Chunk[], header: Header): string | null {

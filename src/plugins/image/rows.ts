@@ -1,20 +1,23 @@
 import { z } from "zod";
 import type { ColumnRole, JsonObject, Row } from "../../core/contract/index.ts";
 import { IMAGE_LIMITS } from "./params.ts";
-import { pngProblem } from "./png.ts";
 import type { ImageSpec } from "./spec.ts";
+import { toUprightPng } from "./upright-png.ts";
 
-const DATA_URL = /^data:image\/png;base64,/;
+const DATA_URL = /^data:image\/(png|jpeg|webp);base64,/;
 const BASE64_PER_BYTE = 4 / 3;
 
 const image = z
   .string()
   .max(Math.ceil(IMAGE_LIMITS.mostBytes * BASE64_PER_BYTE) + 100, `must have at most ${IMAGE_LIMITS.mostBytes} bytes`)
   .transform((text) => text.replace(DATA_URL, ""))
-  .pipe(z.base64("must be base64 of a PNG file").min(1, "must not be empty"))
-  .superRefine((text, context) => {
-    const problem = pngProblem(Buffer.from(text, "base64"));
-    if (problem !== null) context.addIssue({ code: "custom", message: problem });
+  .pipe(z.base64("must be base64 of an image file").min(1, "must not be empty"))
+  .transform((text, context) => {
+    const bytes = Buffer.from(text, "base64");
+    const made = toUprightPng(bytes);
+    if (made.ok) return made.value === bytes ? text : Buffer.from(made.value).toString("base64");
+    context.addIssue({ code: "custom", message: made.error });
+    return z.NEVER;
   });
 
 const caption = z
@@ -32,7 +35,10 @@ export function imageColumns({ columns }: ImageSpec): readonly ColumnRole[] {
   ];
 }
 
-/** One row by role: a PNG as base64 (a data URL's start is cut off) and its caption. */
+/**
+ * One row by role: a picture as base64 (a data URL's start is cut off) and its caption. Whatever comes in, what goes on is
+ * an upright PNG: every miner and evaluator sees the same pixels.
+ */
 export const imageRow: z.ZodType<Row> = z.strictObject({ image, caption });
 
 /** The same for miners and evaluators. */

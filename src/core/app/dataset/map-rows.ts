@@ -1,49 +1,86 @@
-import type { AnyTaskType, JsonObject, Row } from "../../contract/index.ts";
+import { setImmediate } from "node:timers/promises";
+import type { AnyTaskType, ColumnRole, JsonObject, Row } from "../../contract/index.ts";
 import { err, ok, type Result } from "../../domain/index.ts";
 import type { AppError } from "../errors.ts";
 
 const SHOWN_PROBLEMS = 5;
 
+/** Rows are checked for this long at a time: a row may be a picture that has to be decoded. */
+const TURN_MS = 20;
+
 /**
  * Maps the customer's columns to the type's roles and checks every row. The error lists the first bad rows with row
- * number (from 1), field and rule.
+ * number (from 1), field and rule; its path leads to the first of them where rows were sent along. Others get their turn
+ * in between.
+ *
+ * @throws the signal's reason when it is aborted.
  */
-export function mapRows(
+export async function mapRows(
   taskType: AnyTaskType,
   spec: Readonly<Record<string, unknown>>,
   raw: readonly JsonObject[],
-): Result<readonly Row[], AppError> {
+  { maxBytes, signal }: { readonly maxBytes: number; readonly signal?: AbortSignal },
+): Promise<Result<readonly Row[], AppError>> {
   const columns = taskType.columns(spec);
-  const present = new Set(raw.flatMap((row) => Object.keys(row)));
-  const missing = columns.filter(({ column, required }) => required && !present.has(column));
-  if (raw.length > 0 && missing.length > 0) {
-    const expected = missing.map(({ column, role }) => `"${column}" (for ${role})`).join(", ");
-    const found = [...present]
-      .slice(0, 20)
-      .map((name) => `"${name}"`)
-      .join(", ");
-    const message = `expected the columns ${expected}, found ${found}; name your columns in the spec`;
-    return err({ code: "DATASET_COLUMN_MISSING", message, path: ["input", "dataset"] });
-  }
+  const missing = missingColumns(columns, raw);
+  if (missing !== null) return err(missing);
   const schema = taskType.rowSchema(spec);
   const rows: Row[] = [];
   const problems: string[] = [];
-  raw.forEach((row, index) => {
-    const fields = columns.flatMap(({ role, column }) => {
-      const value = row[column];
-      return value === undefined || value === null
-        ? []
-        : [[role, typeof value === "string" ? value : JSON.stringify(value)] as const];
-    });
-    const parsed = schema.safeParse(Object.fromEntries(fields));
+  let firstPath: readonly string[] = [];
+  let bytes = 0;
+  let turn = performance.now();
+  for (const [index, row] of raw.entries()) {
+    const parsed = schema.safeParse(byRole(columns, row));
     if (parsed.success) rows.push(parsed.data);
     else if (problems.length < SHOWN_PROBLEMS) {
-      const issues = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-      problems.push(`row ${index + 1}: ${issues.join(", ")}`);
+      const { issues } = parsed.error;
+      problems.push(
+        `row ${index + 1}: ${issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join(", ")}`,
+      );
+      if (problems.length === 1) firstPath = [String(index), ...columnOf(columns, issues[0]?.path[0])];
     }
-  });
+    if (parsed.success) for (const text of Object.values(parsed.data)) bytes += text.length;
+    // What rows become may be larger than what came: pictures are decoded and written anew.
+    if (bytes > maxBytes) {
+      const message = `expected rows of at most ${maxBytes} bytes, found more after ${index + 1} of ${raw.length} rows`;
+      return err({ code: "DATASET_TOO_LARGE", message, path: ["input", "dataset"] });
+    }
+    if (performance.now() - turn < TURN_MS) continue;
+    await setImmediate();
+    signal?.throwIfAborted();
+    turn = performance.now();
+  }
   const bad = raw.length - rows.length;
   if (bad === 0) return ok(rows);
   const message = `${bad} of ${raw.length} rows break a rule; the first: ${problems.join("; ")}`;
-  return err({ code: "DATASET_ROW_INVALID", message, path: ["input", "dataset"] });
+  return err({ code: "DATASET_ROW_INVALID", message, path: ["input", "dataset", "rows", ...firstPath] });
+}
+
+function missingColumns(columns: readonly ColumnRole[], raw: readonly JsonObject[]): AppError | null {
+  const present = new Set(raw.flatMap((row) => Object.keys(row)));
+  const missing = columns.filter(({ column, required }) => required && !present.has(column));
+  if (raw.length === 0 || missing.length === 0) return null;
+  const expected = missing.map(({ column, role }) => `"${column}" (for ${role})`).join(", ");
+  const found = [...present]
+    .slice(0, 20)
+    .map((name) => `"${name}"`)
+    .join(", ");
+  const message = `expected the columns ${expected}, found ${found}; name your columns in the spec`;
+  return { code: "DATASET_COLUMN_MISSING", message, path: ["input", "dataset"] };
+}
+
+function byRole(columns: readonly ColumnRole[], row: JsonObject): Readonly<Record<string, string>> {
+  const fields = columns.flatMap(({ role, column }) => {
+    const value = row[column];
+    return value === undefined || value === null
+      ? []
+      : [[role, typeof value === "string" ? value : JSON.stringify(value)] as const];
+  });
+  return Object.fromEntries(fields);
+}
+
+/** The customer's name of a role that an issue is about; nothing where it is about the row. */
+function columnOf(columns: readonly ColumnRole[], role: PropertyKey | undefined): readonly string[] {
+  return columns.filter((one) => one.role === role).map(({ column }) => column);
 }

@@ -107,7 +107,8 @@ async function prepareRows(
     throw new PreparationError(`${error.message}, ${task.infrastructureFailures + 1} times`);
   });
   if (!raw.ok) throw new PreparationError(raw.error.message);
-  const mapped = mapRows(taskType, spec, raw.value);
+  const { maxBytes } = app.settings.dataset;
+  const mapped = await mapRows(taskType, spec, raw.value, { maxBytes, signal: lease.signal });
   if (!mapped.ok) throw new PreparationError(mapped.error.message);
   const rows = mapped.value;
   const keys = rows.map((row) => canonicalRowKey(row));
@@ -191,9 +192,10 @@ async function storeSplit(
   taskType: AnyTaskType,
   spec: Readonly<Record<string, unknown>>,
 ): Promise<DatasetSplitRecord> {
-  const lines = split.rows.map((row) => `${canonicalJson(taskType.render(row, spec))}\n`).join("");
-  const bytes = Buffer.from(lines, "utf8");
-  const stored = await app.artifacts.put(Readable.from([bytes]), { maxBytes: bytes.length });
+  // A buffer for each line: rows with pictures are more than one string can hold.
+  const lines = split.rows.map((row) => Buffer.from(`${canonicalJson(taskType.render(row, spec))}\n`, "utf8"));
+  const maxBytes = lines.reduce((total, { length }) => total + length, 0);
+  const stored = await app.artifacts.put(Readable.from(lines), { maxBytes });
   const nonce = Buffer.from(app.secrets.seed(task.id, "nonce", NONCE_OF[split.name])).toString("hex");
   return {
     taskId: task.id,

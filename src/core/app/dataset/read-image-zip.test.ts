@@ -15,6 +15,12 @@ describe("reading a zip of images", () => {
     ]);
   });
 
+  it("takes images of all formats that image tasks know", () => {
+    const names = ["a.png", "b.jpg", "c.JPEG", "d.webp"];
+    const files = names.flatMap((name) => [[name, pixels] as const, [`${name[0]}.txt`, strToU8(name)] as const]);
+    expect(readImageZip(zipSync(Object.fromEntries(files))).map(({ caption }) => caption)).toEqual(names);
+  });
+
   it("is a dataset format like the others", async () => {
     expect(await parseRows(zipSync(pair), "ZIP")).toEqual({ ok: true, value: [{ image: "AQID", caption: "a cat" }] });
     const refused = await parseRows(strToU8("not a zip"), "ZIP");
@@ -33,14 +39,14 @@ describe("reading a zip of images", () => {
     ["a name of another system", { "..\\a.png": pixels }, "expected names inside of the zip"],
     ["a drive", { "C:a.png": pixels }, "expected names inside of the zip"],
     ["a nested zip", { "more.zip": zipSync(pair) }, 'expected no archive inside, found "more.zip"'],
-    ["another kind of file", { ...pair, "b.jpg": pixels }, 'found "b.jpg"'],
+    ["another kind of file", { ...pair, "b.gif": pixels }, 'found "b.gif"'],
     ["10,000 entries", many, "expected at most 9999 entries"],
     ["an image without a caption", { ...pair, "b.png": pixels }, 'found none for "b.png"'],
     ["a caption without an image", { ...pair, "b.txt": pixels }, 'found none for "b.txt"'],
-    ["two images of one stem", { ...pair, "a.PNG": pixels }, 'found two of "a"'],
+    ["two images of one stem", { ...pair, "a.JPG": pixels }, 'found two of "a"'],
     ["a caption that is no text", { ...pair, "a.txt": Uint8Array.of(0xff) }, "to be UTF-8 text"],
     ["a caption that is too long", { ...pair, "a.txt": new Uint8Array(ZIP_LIMITS.captionBytes + 1) }, "at most 65536"],
-    ["nothing", {}, "expected PNG images with captions, found none"],
+    ["nothing", {}, "expected PNG, JPEG or WebP images with captions, found none"],
   ])("refuses %s", (_, files, message) => {
     expect(() => readImageZip(zipSync(files))).toThrow(message);
   });

@@ -9,7 +9,7 @@ export const ZIP_LIMITS = Object.freeze({
   totalBytes: 512 * 1024 * 1024,
 });
 
-const IMAGE = /\.png$/i;
+const IMAGE = /\.(png|jpe?g|webp)$/i;
 const CAPTION = /\.txt$/i;
 const ARCHIVE = /\.(zip|tar|t?gz|bz2|xz|7z|rar|jar)$/i;
 /** What macOS and Windows add on their own. */
@@ -17,7 +17,7 @@ const IGNORED = /(^|\/)(__MACOSX\/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/;
 const SHOWN_NAMES = 5;
 
 /**
- * Rows {image, caption} of a zip with PNG images and a caption of the same stem for each ("cats/1.png" and
+ * Rows {image, caption} of a zip with PNG, JPEG or WebP images and a caption of the same stem for each ("cats/1.png" and
  * "cats/1.txt"), in the order of names; images as base64. Nothing is written to disk, links are read as what they are:
  * small files.
  *
@@ -36,7 +36,7 @@ export function readImageZip(bytes: Uint8Array): readonly JsonObject[] {
   const orphans = names.filter((name) => CAPTION.test(name) && !imageStems.has(stemOf(name)));
   if (orphans.length > 0)
     throw new Error(`expected an image beside each caption (a.png, a.txt), found none for ${listed(orphans)}`);
-  if (images.length === 0) throw new Error("expected PNG images with captions, found none");
+  if (images.length === 0) throw new Error("expected PNG, JPEG or WebP images with captions, found none");
   return images.map((name) => ({
     image: Buffer.from(files[name] ?? []).toString("base64"),
     caption: readCaption(name, captions.get(stemOf(name))),
@@ -55,7 +55,7 @@ function createFilter(): (file: UnzipFileInfo) => boolean {
     if (name.endsWith("/") || IGNORED.test(name)) return false;
     if (ARCHIVE.test(name)) throw new Error(`expected no archive inside, found ${shown(name)}`);
     if (!IMAGE.test(name) && !CAPTION.test(name))
-      throw new Error(`expected only .png images and .txt captions, found ${shown(name)}`);
+      throw new Error(`expected only .png, .jpg, .jpeg and .webp images and .txt captions, found ${shown(name)}`);
     if (compression !== 0 && compression !== 8)
       throw new Error(`expected stored or deflated entries, found compression ${compression} in ${shown(name)}`);
     const most = IMAGE.test(name) ? ZIP_LIMITS.imageBytes : ZIP_LIMITS.captionBytes;

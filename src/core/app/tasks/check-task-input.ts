@@ -84,20 +84,21 @@ export async function checkTaskInput(
       "expected exactly one of rows, url (https, with a format or a known ending) and huggingFace {repo, revision, path}";
     return fail("INVALID_INPUT", message, ["input", "dataset"]);
   }
-  const rows = "rows" in dataset.data ? checkRows(app, taskType, spec.data, dataset.data.rows) : ok(true as const);
+  const rows =
+    "rows" in dataset.data ? await checkRows(app, taskType, spec.data, dataset.data.rows) : ok(true as const);
   if (!rows.ok) return rows;
   const stored: unknown = JSON.parse(JSON.stringify(spec.data));
   return ok({ base, origin, dataset: dataset.data, specVersion: taskType.specVersion, spec: stored as JsonObject }); // JSON of a parsed zod object
 }
 
 /** Rows that are sent along are checked at once; others when they are fetched. */
-function checkRows(
+async function checkRows(
   app: App,
   taskType: AnyTaskType,
   spec: Readonly<Record<string, unknown>>,
   rows: readonly JsonObject[],
-): AppResult<true> {
-  const { maxRows } = app.settings.dataset;
+): Promise<AppResult<true>> {
+  const { maxRows, maxBytes } = app.settings.dataset;
   if (rows.length > maxRows) {
     return fail("DATASET_TOO_LARGE", `expected at most ${maxRows} rows, found ${rows.length}`, [
       "input",
@@ -105,6 +106,6 @@ function checkRows(
       "rows",
     ]);
   }
-  const mapped = mapRows(taskType, spec, rows);
+  const mapped = await mapRows(taskType, spec, rows, { maxBytes });
   return mapped.ok ? ok(true) : mapped;
 }

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { Losses, TaskType } from "../task-type.ts";
+import { createRng } from "../../domain/index.ts";
+import type { Losses, RowGenerator, TaskType } from "../task-type.ts";
 import { check, distinctCases, type Check } from "./check.ts";
 import { withBrokenNumbers, withExtraFields, withMissingFields } from "./mutations.ts";
 import { assertJson, deepFreeze, pureResult } from "./purity.ts";
 import { usualFacts, type InvalidTaskCase, type TaskTypeCases, type ValidTaskCase } from "./task-type-cases.ts";
+
+const RNG_SEED_BYTES = 16;
 
 /** All that the kit checks of a task type with the author's cases; each check throws when it does not hold. */
 export function taskTypeChecks<S extends z.ZodObject, O extends z.ZodType>(
@@ -21,6 +24,7 @@ export function taskTypeChecks<S extends z.ZodObject, O extends z.ZodType>(
       }
     }),
     check("has a loss that falls with each of its parts", () => checkMonotone(type)),
+    ...(type.generator === undefined ? [] : [generatorCheck(type, type.generator)]),
     distinctCases([...valid, ...invalid]),
     check("has cases that say something", () => {
       assert(
@@ -37,6 +41,26 @@ export function taskTypeChecks<S extends z.ZodObject, O extends z.ZodType>(
       }
     }),
   ];
+}
+
+const GENERATED_ROWS = 20;
+
+function generatorCheck<S extends z.ZodObject, O extends z.ZodType>(
+  type: TaskType<S, O>,
+  { options, generate }: RowGenerator,
+): Check {
+  return check("generates rows that it accepts, the same from the same random numbers", () => {
+    const defaults = deepFreeze(options.parse({}));
+    const schema = type.rowSchema(deepFreeze(type.spec.parse({})));
+    const generated = () => {
+      const rng = createRng(new Uint8Array(RNG_SEED_BYTES).fill(1));
+      return Array.from({ length: GENERATED_ROWS }, () => generate(defaults, rng));
+    };
+    const rows = pureResult(generated);
+    for (const row of rows) assert.deepEqual(schema.parse(row), row, "a generated row must parse to itself");
+    const distinct = new Set(rows.map((row) => JSON.stringify(row))).size;
+    assert(distinct > GENERATED_ROWS / 2, `of ${GENERATED_ROWS} generated rows only ${distinct} differ`);
+  });
 }
 
 const refusedPart = ({ row, output }: InvalidTaskCase) =>
