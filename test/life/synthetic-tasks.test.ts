@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import {
+  advanceTask,
   cancelTask,
   ensureOperator,
   failTask,
@@ -11,7 +12,10 @@ import {
   type Settings,
   type TaskRecord,
 } from "../../src/core/app/index.ts";
+import { parseConfig } from "../../src/core/infra/config/index.ts";
 import { packageFolder } from "../../src/core/infra/package-folder.ts";
+import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
+import { templateSynthesizer } from "../../src/plugins/template-synthesizer/index.ts";
 import { withTestApp } from "../helpers/test-app.ts";
 import { TEST_SETTINGS } from "../helpers/test-settings.ts";
 import { valueOf } from "../intake/result.ts";
@@ -32,6 +36,16 @@ const source = (given: Partial<Source> & Pick<Source, "kind">): Source => ({
   rows: 12,
   ...given,
 });
+
+/** What ships as an example. */
+const shipped = (): readonly Source[] => {
+  const config = parseConfig(
+    { GRADIENTS_SYNTHETIC_SOURCES: "datasets/synthetic-sources.json" },
+    { workingFolder: packageFolder, packageFolder },
+  );
+  if (!config.ok) throw new Error(config.error.join("\n"));
+  return config.value.settings.synthetic.sources;
+};
 
 /** One source for each of three task types. */
 const SOURCES: readonly Source[] = [
@@ -185,4 +199,32 @@ it("shares of nothing are told at the start", async () => {
   expect(await problemsOf({})).toEqual([]);
   expect(await problemsOf({ poem: 1 })).toEqual(["SYNTHETIC_SHARES: there is no task type poem"]);
   expect(await problemsOf({ instruct: 0 })).toEqual([expect.stringContaining("that has a share")]);
+});
+
+it("the sources that ship with the package have nothing wrong, and each task type has one", async () => {
+  const sources = shipped();
+  const app = { ...world.app, settings: settings({ sources }) };
+  expect(await syntheticSourceProblems(app)).toEqual([]);
+  expect(new Set(sources.map(({ kind }) => kind))).toEqual(new Set(app.registry.taskTypes.keys()));
+});
+
+it("a task of each shipped source is prepared in full, and waits for miners", async () => {
+  await using host = await createTestHost();
+  const synthesizer = templateSynthesizer.create({ families: null }, host);
+  for (const one of shipped()) {
+    const market = await aMarket({ maxActive: 1, sources: [one] });
+    const app = {
+      ...market,
+      synthesizer,
+      settings: { ...market.settings, dataset: { ...TEST_SETTINGS.dataset, allowWithoutSynth: false } },
+    };
+    await scheduleSyntheticTasks(app);
+    const [task] = await synthetic(app);
+    await advanceTask(app, task?.id ?? "");
+    const prepared = await app.store.findOne("tasks", { id: task?.id ?? "" });
+    expect(prepared).toMatchObject({ kind: one.kind, status: "DELAYED", failure: null, datasetRows: one.rows ?? 240 });
+    const made = await app.store.find("datasetSplits", { taskId: task?.id ?? "" });
+    const synthesised = app.registry.taskType(one.kind)?.synthesis !== null;
+    expect(made.map(({ split }) => split).toSorted()).toEqual(["SYNTH", "TEST", "TRAIN"].slice(synthesised ? 0 : 1));
+  }
 });

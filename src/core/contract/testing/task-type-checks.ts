@@ -47,14 +47,14 @@ const GENERATED_ROWS = 20;
 
 function generatorCheck<S extends z.ZodObject, O extends z.ZodType>(
   type: TaskType<S, O>,
-  { options, generate }: RowGenerator,
+  generator: RowGenerator,
 ): Check {
   return check("generates rows that it accepts, the same from the same random numbers", () => {
-    const defaults = deepFreeze(options.parse({}));
+    const defaults = deepFreeze(generator.options.parse({}));
     const schema = type.rowSchema(deepFreeze(type.spec.parse({})));
     const generated = () => {
       const rng = createRng(new Uint8Array(RNG_SEED_BYTES).fill(1));
-      return Array.from({ length: GENERATED_ROWS }, () => generate(defaults, rng));
+      return Array.from({ length: GENERATED_ROWS }, () => generator.generate(defaults, rng));
     };
     const rows = pureResult(generated);
     for (const row of rows) assert.deepEqual(schema.parse(row), row, "a generated row must parse to itself");
