@@ -1,6 +1,8 @@
 import type { Migration } from "@mikro-orm/migrations";
 import { Migration20261122000000_create_tables } from "./Migration20261122000000_create_tables.ts";
 import { Migration20261122020000_create_window_findings } from "./Migration20261122020000_create_window_findings.ts";
+import { Migration20261122041800_create_source_fetches } from "./Migration20261122041800_create_source_fetches.ts";
+import { Migration20261122043000_create_devices } from "./Migration20261122043000_create_devices.ts";
 
 type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
 
@@ -11,4 +13,9 @@ export const migrations: readonly { readonly name: string; readonly class: Migra
     name: "Migration20261122020000_create_window_findings",
     class: Migration20261122020000_create_window_findings,
   },
+  {
+    name: "Migration20261122041800_create_source_fetches",
+    class: Migration20261122041800_create_source_fetches,
+  },
+  { name: "Migration20261122043000_create_devices", class: Migration20261122043000_create_devices },
 ];

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import {
   createLive,
@@ -11,6 +12,7 @@ import {
   type PluginChoice,
   type PluginChoices,
   type PluginProblem,
+  type Worker,
 } from "./core/app/index.ts";
 import { ConfigError } from "./config-error.ts";
 import type { PluginHost } from "./core/contract/index.ts";
@@ -18,11 +20,13 @@ import { createHotkeys, createSigner } from "./core/infra/auth/index.ts";
 import { startBackground, type Background, type BackgroundOptions } from "./core/infra/background.ts";
 import { keptSecret, PREFIX, type Config } from "./core/infra/config/index.ts";
 import { createLeases, createLedger, createStore, migrate, openOrm } from "./core/infra/db/index.ts";
+import { findDevices } from "./core/infra/devices/index.ts";
 import { download } from "./core/infra/download/index.ts";
 import { createBroadcast } from "./core/infra/events/index.ts";
 import { createIds } from "./core/infra/ids.ts";
 import { createBaseModels } from "./core/infra/models/index.ts";
 import { openJobQueue } from "./core/infra/queue/index.ts";
+import { createModelSources } from "./core/infra/sources/index.ts";
 import { openScratchFolder } from "./core/infra/scratch-folder.ts";
 import { createSecrets } from "./core/infra/secrets.ts";
 import { createUploadParts } from "./core/infra/storage/index.ts";
@@ -79,10 +83,11 @@ export async function compose(
 
   const leases = createLeases(orm, {
     heartbeatMs: config.settings.leases.heartbeatMs,
-    most: config.jobConcurrency,
+    most: { task: config.jobConcurrency, fetch: config.sourceConcurrency },
     log,
   });
   const broadcast = createBroadcast();
+  const worker = await thisWorker(config, log);
   const app: App = {
     store: createStore(orm, clock),
     leases,
@@ -95,6 +100,7 @@ export async function compose(
     publishers: live.value.weightPublishers.map(({ publisher }) => publisher),
     bases: createBaseModels(config.modelsFolders, log),
     download,
+    sources: createModelSources(config.settings),
     settings: config.settings,
     clock,
     ids: createIds(operatorSecret),
@@ -103,6 +109,7 @@ export async function compose(
     hotkeys: createHotkeys(),
     uploadParts: createUploadParts(folder(config.dataFolder, "uploads")),
     log,
+    worker,
     scratchFolder,
   };
   await ensureOperator(app, operatorKey);
@@ -122,6 +129,7 @@ export async function compose(
         broadcast,
         serverHeartbeatMs,
         leases,
+        fetches: config.sourceConcurrency,
         ...part,
       });
     },
@@ -133,6 +141,11 @@ export async function compose(
       await rm(scratchFolder, { recursive: true, force: true });
     },
   };
+}
+
+async function thisWorker({ devices }: Config, log: Log): Promise<Worker> {
+  const name = `${hostname()}-${process.pid}`;
+  return { name, devices: await findDevices(devices, { worker: name, log }) };
 }
 
 function choicesOf({ plugins }: Config): PluginChoices {

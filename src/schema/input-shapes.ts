@@ -20,3 +20,26 @@ export const accountKind = bindGraphqlType(z.enum(["CUSTOMER", "OPERATOR"]), Acc
 
 export const uploadFile = z.strictObject({ path: z.string(), bytes: z.number(), sha256: z.string() });
 bindGraphqlType(uploadFile, deriveInput("UploadFileInput", uploadFile));
+
+const huggingFace = z.strictObject({
+  repo: z.string().describe("owner/name; it must be public."),
+  commit: z.string().describe("All 40 hex digits. Never a branch."),
+  manifestDigest: z
+    .string()
+    .optional()
+    .describe("sha256 over the canonical JSON of [path, bytes, sha256] of every file, in the order of paths."),
+});
+bindGraphqlType(huggingFace, deriveInput("HuggingFaceSourceInput", huggingFace));
+const presignedFile = z.strictObject({
+  path: z.string(),
+  bytes: z.number(),
+  sha256: z.string(),
+  url: z.string().describe("A presigned link to GET it; used by the server only, and forgotten after use."),
+});
+bindGraphqlType(presignedFile, deriveInput("PresignedFileInput", presignedFile));
+const s3 = z.strictObject({ files: z.array(presignedFile) });
+bindGraphqlType(s3, deriveInput("S3SourceInput", s3));
+export const submissionSource = z
+  .strictObject({ huggingFace: huggingFace.optional(), s3: s3.optional() })
+  .describe("Where the model is: exactly one of them.");
+bindGraphqlType(submissionSource, deriveInput("SubmissionSourceInput", submissionSource));

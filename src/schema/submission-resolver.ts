@@ -5,6 +5,7 @@ import {
   type EvaluationRecord,
   type FindingRecord,
   type LeaderboardLine,
+  manifestDigest,
   mayDownloadSubmission,
   mayReadRows,
   maySeeOutcome,
@@ -40,6 +41,14 @@ export class SubmissionResolver {
   @FieldResolver(() => String, { nullable: true, description: "sha256 over the canonical per-tensor digests." })
   digest(@Root() submission: SubmissionRecord): string | null {
     return submission.facts?.digest ?? null;
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "sha256 over [path, bytes, sha256] of its files. Null until a source has been fetched.",
+  })
+  manifestDigest(@Root() { files }: SubmissionRecord): string | null {
+    return files.length === 0 ? null : manifestDigest(files);
   }
 
   @FieldResolver(() => Evaluation, { nullable: true, description: "The attempt that counts. Null before SCORED." })

@@ -112,6 +112,18 @@ export class Score {
   readonly scoredAt!: Date;
 }
 
+@ObjectType("SubmissionSource", { simpleResolvers: true, description: "Where a model was fetched from." })
+export class SubmissionSource {
+  @Field(() => String, { description: "HUGGING_FACE or S3." })
+  readonly kind!: string;
+
+  @Field(() => String, { nullable: true })
+  readonly repo?: string;
+
+  @Field(() => String, { nullable: true })
+  readonly commit?: string;
+}
+
 @ObjectType("Submission", { simpleResolvers: true, description: "A sealed model. Private until its task is SCORED." })
 export class Submission {
   @Field(() => ID)
@@ -131,6 +143,9 @@ export class Submission {
 
   @Field(() => String, { nullable: true, description: "A label of the miner's own." })
   readonly strategy!: string | null;
+
+  @Field(() => SubmissionSource, { nullable: true, description: "Null where it was uploaded." })
+  readonly source!: SubmissionSource | null;
 
   @Field(() => StaticVerdict)
   readonly staticVerdict!: StaticVerdict;

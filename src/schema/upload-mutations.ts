@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { completeUpload, createUpload, sealSubmission } from "../core/app/index.ts";
-import { artifactKind, id, idempotencyKey, uploadFile } from "./input-shapes.ts";
+import { artifactKind, id, idempotencyKey, submissionSource, uploadFile } from "./input-shapes.ts";
 import { defineMutation } from "./mutation.ts";
 import { Submission } from "./submission.ts";
 import { Upload } from "./upload.ts";
@@ -29,16 +29,19 @@ export const UPLOAD_MUTATIONS = [
   }),
   defineMutation({
     name: "sealSubmission",
-    description: "Hands a complete upload in. An upload seals once; after `final` none does.",
+    description:
+      "Hands a model in: a complete upload, which seals once, or a source that the platform fetches. After `final` none does.",
     input: z.strictObject({
       idempotencyKey,
-      uploadId: id,
+      uploadId: id.optional().describe("A complete upload; or give assignmentId and source."),
+      assignmentId: id.optional().describe("Only with a source."),
+      source: submissionSource.optional(),
       artifactKind,
       final: z.boolean(),
       strategy: z.string().optional().describe("A label of your own, shown after SCORED."),
     }),
     payload: { submission: () => Submission },
-    run: ({ app, principal }, { strategy = null, ...input }) => sealSubmission(app, principal, { ...input, strategy }),
+    run: ({ app, principal }, input) => sealSubmission(app, principal, input),
     present: (submission) => ({ submission }),
   }),
 ] as const;

@@ -101,6 +101,7 @@ export const aSubmission = (
   given: Pick<SubmissionRecord, "taskId" | "assignmentId" | "minerId" | "uploadId"> & Partial<SubmissionRecord>,
 ): NewRow<SubmissionRecord> => ({
   id: randomUUID(),
+  source: null,
   ordinal: 1,
   final: true,
   artifactKind: "FULL",

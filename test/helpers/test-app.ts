@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { createRegistry, type App, type PluginEntry } from "../../src/core/app/index.ts";
+import {
+  createRegistry,
+  registerDevices,
+  type App,
+  type OwnDevice,
+  type PluginEntry,
+} from "../../src/core/app/index.ts";
 import { InfrastructureError } from "../../src/core/contract/index.ts";
 import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
 import { createHotkeys, createSigner } from "../../src/core/infra/auth/index.ts";
@@ -8,6 +14,7 @@ import { createLeases } from "../../src/core/infra/db/index.ts";
 import { createBroadcast } from "../../src/core/infra/events/index.ts";
 import { createIds } from "../../src/core/infra/ids.ts";
 import { createSecrets } from "../../src/core/infra/secrets.ts";
+import { createModelSources } from "../../src/core/infra/sources/index.ts";
 import { createUploadParts } from "../../src/core/infra/storage/index.ts";
 import { builtinPlugins } from "../../src/plugins/index.ts";
 import { localArtifactStore } from "../../src/plugins/local-artifact-store/index.ts";
@@ -15,6 +22,9 @@ import { silentLog } from "../infra/silent-log.ts";
 import { createTestClock, type TestClock } from "./test-clock.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 import { TEST_SETTINGS } from "./test-settings.ts";
+
+/** A device of a test's worker. */
+export const aCpuSlot = (uuid = "CPU-test-0"): OwnDevice => ({ kind: "cpu", uuid, model: "a CPU", memoryMiB: null });
 
 const OPERATOR_SECRET = "the operator's secret in tests";
 
@@ -82,6 +92,7 @@ export async function createTestApp({ plugins = builtinPlugins, parts = {} }: Te
     publishers: [],
     bases: { find: async () => null, list: async () => [] },
     download: async () => nothing(),
+    sources: createModelSources(TEST_SETTINGS),
     settings: TEST_SETTINGS,
     clock,
     ids: createIds(OPERATOR_SECRET),
@@ -90,9 +101,11 @@ export async function createTestApp({ plugins = builtinPlugins, parts = {} }: Te
     hotkeys: createHotkeys(),
     uploadParts: createUploadParts(join(host.dataFolder, "uploads")),
     log: silentLog,
+    worker: { name: "a test", devices: [aCpuSlot()] },
     scratchFolder: host.scratchFolder,
     ...parts,
   };
+  await registerDevices(app);
   return {
     app,
     clock,

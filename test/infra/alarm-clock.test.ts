@@ -83,7 +83,9 @@ it("the sweeper rings at its start for every task that is not over", async () =>
   await database.store.transaction((tx) => tx.insertMany("tasks", [...open, aTask({ status: "CANCELLED", failure })]));
   const rung: unknown[] = [];
   const queue = { ring: async ({ data }: { data: object }) => void rung.push(data) };
-  started.push(await startSweeper({ orm: database.orm, queue, heartbeatMs: 60_000, log: silentLog }));
+  started.push(
+    await startSweeper({ orm: database.orm, queue, heartbeatMs: 60_000, clock: { now: () => NOW }, log: silentLog }),
+  );
   expect(new Set(rung)).toEqual(new Set(open.map(({ id }) => ({ taskId: id }))));
 });
 
@@ -100,7 +102,9 @@ it("the sweeper rings for work whose holder went silent", async () => {
       if (rung.push(id) === 2) twice.resolve();
     },
   };
-  started.push(await startSweeper({ orm: database.orm, queue, heartbeatMs: 20, log: silentLog }));
+  started.push(
+    await startSweeper({ orm: database.orm, queue, heartbeatMs: 20, clock: { now: () => NOW }, log: silentLog }),
+  );
   await twice.promise;
   expect(new Set(rung).size).toBe(2);
   expect(await database.store.count("leases", {})).toBe(0);

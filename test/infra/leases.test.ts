@@ -32,7 +32,7 @@ it("a lease has one holder, and is free after the work", async () => {
 });
 
 it("a process holds no more leases than it may, and says when there is room again", async () => {
-  const bounded = createLeases(database.orm, { heartbeatMs: 600_000, log: silentLog, most: 1 });
+  const bounded = createLeases(database.orm, { heartbeatMs: 600_000, log: silentLog, most: { task: 1 } });
   const room = vi.fn<() => void>();
   bounded.onRoom(room);
   await bounded.withLease(randomUUID(), async () => undefined);

@@ -8,10 +8,12 @@ import type {
   Ids,
   Leases,
   Log,
+  ModelSources,
   Secrets,
   Signer,
   Store,
   UploadParts,
+  Worker,
 } from "./ports.ts";
 import type { ActiveRule } from "./live-plugins.ts";
 import type { Registry } from "./registry.ts";
@@ -31,6 +33,7 @@ export interface App {
   readonly publishers: readonly LiveWeightPublisher[];
   readonly bases: BaseModels;
   readonly download: Download;
+  readonly sources: ModelSources;
   readonly settings: Settings;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -39,6 +42,7 @@ export interface App {
   readonly hotkeys: Hotkeys;
   readonly uploadParts: UploadParts;
   readonly log: Log;
+  readonly worker: Worker;
   /** A folder for temporary files; emptied at every start. */
   readonly scratchFolder: string;
 }

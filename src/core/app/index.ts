@@ -15,6 +15,9 @@ export { syntheticSourceProblems } from "./synthetic/synthetic-source-problems.t
 export { scheduleSyntheticTasks } from "./synthetic/schedule-synthetic-tasks.ts";
 export { ensureOperator } from "./accounts/ensure-operator.ts";
 export { expireUploads } from "./uploads/expire-uploads.ts";
+export { listDevices, type DeviceView } from "./devices/list-devices.ts";
+export { registerDevices, withdrawDevices } from "./devices/register-devices.ts";
+export { startShares } from "./devices/serve-devices.ts";
 export { attachmentsOf } from "./evaluation/keep-attachments.ts";
 export { advanceTask, settleTask } from "./tasks/advance-task.ts";
 export { cancelTask } from "./tasks/cancel-task.ts";
@@ -42,6 +45,7 @@ export { suspendMiner } from "./miners/suspend-miner.ts";
 export { updateCapacity } from "./miners/update-capacity.ts";
 export { withdraw } from "./miners/withdraw.ts";
 export { principalFromToken } from "./principal-from-token.ts";
+export { manifestDigest } from "./sources/manifest-digest.ts";
 export { sealSubmission } from "./submissions/seal-submission.ts";
 export { completeUpload } from "./uploads/complete-upload.ts";
 export { createUpload } from "./uploads/create-upload.ts";

@@ -3,6 +3,7 @@ import type { JsonObject } from "../contract/index.ts";
 import type { App } from "./app.ts";
 import { runHooks } from "./hooks.ts";
 import { scheduleSyntheticTasks } from "./synthetic/schedule-synthetic-tasks.ts";
+import { fetchSubmission } from "./sources/fetch-submission.ts";
 import { inspectSubmission } from "./submissions/inspect-submission.ts";
 import { advanceTask } from "./tasks/advance-task.ts";
 import { publishWeights } from "./weights/publish-weights.ts";
@@ -17,6 +18,7 @@ const JOBS: Readonly<Record<string, (app: App, data: JsonObject) => Promise<void
   inspect: async (app, data) => {
     await inspectSubmission(app, submissionJob.parse(data).submissionId);
   },
+  fetch: (app, data) => fetchSubmission(app, submissionJob.parse(data).submissionId),
   scheduleSynthetic: (app) => scheduleSyntheticTasks(app),
   hook: runHooks,
 };

@@ -1,7 +1,9 @@
 import type { Readable } from "node:stream";
 import type { JsonObject } from "../contract/index.ts";
+import type { Result } from "../domain/index.ts";
 import type { AppResult } from "./errors.ts";
-import type { MinerEventRecord, Tables } from "./records.ts";
+import type { DeviceRecord, MinerEventRecord, ModelSource, Tables } from "./records.ts";
+import type { VerdictCode } from "./submissions/static-verdict.ts";
 
 /** A condition on one column: a value, one of several, or a comparison. */
 export type Condition<V> =
@@ -92,11 +94,28 @@ export interface Lease {
   readonly signal: AbortSignal;
 }
 
+/** Long work is bounded per process and kind: fetching models takes no room from tasks, devices bound themselves. */
+export type LeaseKind = "task" | "fetch" | "device" | "model";
+
 export interface Leases {
-  /** Takes the lease and heartbeats until `work` ends; null when somebody alive holds it. */
-  withLease<T>(resource: string, work: (lease: Lease) => Promise<T>): Promise<{ readonly value: T } | null>;
+  /** Takes the lease and heartbeats until `work` ends; null when somebody alive holds it, or this process has no room. */
+  withLease<T>(
+    resource: string,
+    work: (lease: Lease) => Promise<T>,
+    kind?: LeaseKind,
+  ): Promise<{ readonly value: T } | null>;
   /** Throws inside a transaction when the lease was lost: a late result of an old holder cannot be written. */
   assertHeld(tx: Tx, lease: Lease): Promise<void>;
+}
+
+/** A device of this process, as it was found at the start. */
+export type OwnDevice = Pick<DeviceRecord, "kind" | "uuid" | "model" | "memoryMiB">;
+
+/** This process as others see it who share its database. */
+export interface Worker {
+  readonly name: string;
+  /** None where it evaluates nothing. */
+  readonly devices: readonly OwnDevice[];
 }
 
 /** A bell for work: holds no state, no retries and no progress. Ringing the same id twice is one job. */
@@ -237,3 +256,25 @@ export type Download = (
   limits: { readonly maxBytes: number; readonly timeoutMs: number },
   signal: AbortSignal,
 ) => Promise<AppResult<Uint8Array>>;
+
+/** A file that a source says it has, before a byte of it is read. */
+export interface ListedFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** What the bytes must hash to: sha256, or git's sha1 of a blob. Lower-case hex. */
+  readonly digest: { readonly kind: "sha256" | "git-sha1"; readonly hex: string };
+}
+
+/** Why a source gave nothing. `infrastructure` is tried again and never charged; the rest is the miner's. */
+export type SourceFault =
+  | { readonly blame: "miner"; readonly code: VerdictCode; readonly message: string }
+  | { readonly blame: "infrastructure"; readonly code: string; readonly message: string };
+
+/** Reads sealed models from where their miners say that they are. Neither messages nor logs hold links. */
+export interface ModelSources {
+  /** What may be fetched, or why this can't be a source at all: a sentence, null where it can. */
+  refusal(source: ModelSource): string | null;
+  list(source: ModelSource, signal: AbortSignal): Promise<Result<readonly ListedFile[], SourceFault>>;
+  /** The stream breaks off where the connection does. */
+  open(source: ModelSource, path: string, signal: AbortSignal): Promise<Result<Readable, SourceFault>>;
+}

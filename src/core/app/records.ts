@@ -1,4 +1,4 @@
-import type { ArtifactKind, Json, JsonObject, Losses, StaticFacts } from "../contract/index.ts";
+import type { ArtifactKind, Device, Json, JsonObject, Losses, StaticFacts } from "../contract/index.ts";
 import type { TaskStatus, Verdict } from "../domain/index.ts";
 
 /**
@@ -187,11 +187,15 @@ export interface SubmissionRecord {
   readonly taskId: string;
   readonly assignmentId: string;
   readonly minerId: string;
-  readonly uploadId: string;
+  /** Null where the model is fetched from a source. */
+  readonly uploadId: string | null;
+  /** Null where the model was uploaded. */
+  readonly source: SourceName | null;
   /** 1 … 5: the last one of an assignment counts. */
   readonly ordinal: number;
   readonly final: boolean;
   readonly artifactKind: ArtifactKind;
+  /** Frozen; empty until a source has been fetched. */
   readonly files: readonly UploadFile[];
   /** A label of the miner's own, shown on the leaderboard after SCORED. */
   readonly strategy: string | null;
@@ -200,6 +204,46 @@ export interface SubmissionRecord {
   readonly sealSequence: number;
   readonly staticVerdict: StaticVerdict;
   readonly facts: StaticFacts | null;
+}
+
+/** What may be shown of a source. */
+export type SourceName =
+  { readonly kind: "HUGGING_FACE"; readonly repo: string; readonly commit: string } | { readonly kind: "S3" };
+
+/** Where a sealed model is fetched from. What it must be is fixed by the seal: a commit, or the digest of every file. */
+export type ModelSource =
+  | {
+      readonly kind: "HUGGING_FACE";
+      readonly repo: string;
+      /** 40 hex digits, never a branch. */
+      readonly commit: string;
+      /** What the miner says the manifest's digest is; null where it says nothing. */
+      readonly manifestDigest: string | null;
+    }
+  | { readonly kind: "S3"; readonly files: readonly PresignedFile[] };
+
+/** A file in somebody's bucket: the link holds a signature, so it is shown to nobody and forgotten after use. */
+export interface PresignedFile extends UploadFile {
+  readonly url: string;
+}
+
+/** A sealed model on its way from its source. */
+export interface SourceFetchRecord {
+  readonly submissionId: string;
+  readonly taskId: string;
+  readonly source: ModelSource;
+  /** STALLED: the platform gave up for now; CANCELLED: the task ended first. */
+  readonly status: "PENDING" | "STALLED" | "DONE" | "REFUSED" | "CANCELLED";
+  /** The frozen manifest; null before the source was listed and checked. */
+  readonly files: readonly UploadFile[] | null;
+  /** sha256 of the files that are in the artefact store already. */
+  readonly stored: readonly string[];
+  /** Failed ones in a row. */
+  readonly attempts: number;
+  readonly problem: { readonly code: string; readonly message: string } | null;
+  /** No attempt before this. */
+  readonly dueAt: Date;
+  readonly createdAt: Date;
 }
 
 export type EvaluationStatus = "COMPLETED" | "INVALID" | "INFRASTRUCTURE";
@@ -294,6 +338,18 @@ export interface LeaseRecord {
   readonly heartbeatAt: Date;
 }
 
+/** A device that a worker has: what evaluations run on, one session at a time. Its lease is held while one does. */
+export interface DeviceRecord extends Device {
+  /** Name of the process that registered it last. */
+  readonly worker: string;
+  readonly model: string;
+  /** Null where it does not bound what fits: a CPU. */
+  readonly memoryMiB: number | null;
+  /** The task that the lease's holder works on; means nothing where nobody holds it. */
+  readonly taskId: string | null;
+  readonly seenAt: Date;
+}
+
 /** Every transition and every notable fact of a task, in order, with who caused it. */
 export interface TaskEventRecord {
   /** Grows within the database. */
@@ -374,12 +430,14 @@ export interface Tables {
   readonly assignments: AssignmentRecord;
   readonly uploads: UploadRecord;
   readonly submissions: SubmissionRecord;
+  readonly sourceFetches: SourceFetchRecord;
   readonly evaluations: EvaluationRecord;
   readonly findings: FindingRecord;
   readonly scores: ScoreRecord;
   readonly weightSets: WeightSetRecord;
   readonly windowFindings: WindowFindingRecord;
   readonly leases: LeaseRecord;
+  readonly devices: DeviceRecord;
   readonly taskEvents: TaskEventRecord;
   readonly outbox: OutboxRecord;
   readonly minerEvents: MinerEventRecord;

@@ -35,10 +35,24 @@ export interface Settings {
     readonly maxPerAssignment: number;
     readonly expiryMs: number;
   };
+  /** Where models may be fetched from, beside uploads. */
+  readonly sources: {
+    /** Repositories of the hub at `dataset.hubUrl`. */
+    readonly hub: boolean;
+    /** Hosts that the hub may redirect downloads to; those below them count too. */
+    readonly hubHosts: readonly string[];
+    /** Hosts of presigned links; those below them count too, whole origins (http://host:port) are trusted as they are. None: no S3. */
+    readonly s3Hosts: readonly string[];
+    /** One attempt to fetch one model. */
+    readonly timeoutMs: number;
+    readonly attempts: number;
+  };
   readonly evaluation: {
     readonly runner: string;
     readonly maxInfrastructureFailures: number;
     readonly timeoutMs: number;
+    /** Whether sealed submissions are evaluated before the deadline, where a device is free. */
+    readonly early: boolean;
     /** Whether customers may post tasks that bring code along. */
     readonly allowCode: boolean;
   };

@@ -15,6 +15,7 @@ export * from "./selection.ts";
 export { compareIds } from "./sorted-entries.ts";
 export * from "./splits.ts";
 export * from "./statistics.ts";
+export * from "./strict-json.ts";
 export * from "./task-mix.ts";
 export * from "./time-budget.ts";
 export * from "./vocabulary.ts";

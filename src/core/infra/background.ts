@@ -11,6 +11,7 @@ import {
   type JobQueue,
 } from "../app/index.ts";
 import type { HeldLeases } from "./db/index.ts";
+import { startDeviceWork } from "./devices/index.ts";
 import { openEvents, repeat, startAlarmClock, startSweeper, type LocalBroadcast } from "./events/index.ts";
 
 const HOUSEKEEPING_MS = 10 * 60 * 1_000;
@@ -31,6 +32,8 @@ export interface BackgroundOptions {
   readonly leases: Pick<HeldLeases, "onRoom">;
   /** Tasks in work at once in this process; 0 leaves them, and all jobs, to others. */
   readonly concurrency: number;
+  /** Models that are fetched from their sources at once in this process. */
+  readonly fetches: number;
   /** Miners reach this process: only then does its sign of life count. */
   readonly serves: boolean;
 }
@@ -60,16 +63,29 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
     await settleTask(app, taskId);
   };
   const alarm = startAlarmClock({ orm, store: app.store, clock: app.clock, log, settle });
-  const events = await openEvents({ ...options, log, onBell: () => alarm.run() });
-  const parts: Background[] = [alarm, heartbeat, events];
+  const devices = options.concurrency > 0 && app.worker.devices.length > 0 ? await startDeviceWork(app) : null;
+  const onBell = (): void => {
+    alarm.run();
+    devices?.run();
+  };
+  const events = await openEvents({ ...options, log, onBell });
+  const parts: Background[] = [alarm, heartbeat, events, ...(devices ? [devices] : [])];
   if (options.concurrency > 0) {
-    const sweeper = await startSweeper({ orm, queue, heartbeatMs: app.settings.leases.heartbeatMs, log });
+    const sweeper = await startSweeper({
+      orm,
+      queue,
+      heartbeatMs: app.settings.leases.heartbeatMs,
+      clock: app.clock,
+      log,
+    });
     options.leases.onRoom(() => sweeper.sweep());
     parts.push(sweeper);
     const housekeeping = repeat("housekeeping", HOUSEKEEPING_MS, log, () => keepHouse(app));
     housekeeping.run();
     parts.push(housekeeping);
-    await queue.work(options.concurrency + SHORT_JOBS, (job) => handleJob(app, job));
+    // A job may stay with the devices that it has set to work.
+    const jobs = options.concurrency + options.fetches + app.worker.devices.length + SHORT_JOBS;
+    await queue.work(jobs, (job) => handleJob(app, job));
   }
   return {
     async stop() {

@@ -1,6 +1,7 @@
 import { InfrastructureError } from "../../contract/index.ts";
 import type { App } from "../app.ts";
 import type { SubmissionRecord } from "../records.ts";
+import { isArriving } from "../sources/arriving.ts";
 import { lockTask, recordEvent } from "../tasks/transition.ts";
 import { inspectModel } from "./inspection/inspect-model.ts";
 import type { Inspection } from "./inspection/inspection.ts";
@@ -16,7 +17,7 @@ import { tellSealed } from "./sealed-event.ts";
 export async function inspectSubmission(app: App, submissionId: string): Promise<SubmissionRecord> {
   const submission = await app.store.findOne("submissions", { id: submissionId });
   if (submission === null) throw new Error(`there is no submission ${submissionId}`);
-  if (submission.staticVerdict.status !== "PENDING") return submission;
+  if (submission.staticVerdict.status !== "PENDING" || isArriving(submission)) return submission;
   const { verdict: staticVerdict, facts } = await inspect(app, submission);
   return app.store.transaction(async (tx) => {
     await lockTask(tx, submission.taskId);

@@ -5,28 +5,31 @@ import { fail, type AppResult } from "../errors.ts";
 import { ringHooks } from "../hooks.ts";
 import { withIdempotency } from "../idempotency.ts";
 import { id, idempotencyKey, line } from "../input-schemas.ts";
-import { ownAssignment, ownMiner } from "../miners/own-miner.ts";
+import { ownMiner } from "../miners/own-miner.ts";
 import { parseInput } from "../parse-input.ts";
 import type { Tx } from "../ports.ts";
 import { principalName, type Principal } from "../principal.ts";
-import type { SubmissionRecord, TaskRecord, UploadRecord } from "../records.ts";
+import type { SubmissionRecord } from "../records.ts";
+import { nameOf, sourceInput, toSource } from "../sources/source-input.ts";
 import { recordEvent } from "../tasks/transition.ts";
-import { checkSealable } from "./check-sealable.ts";
+import { sealableSource, sealableUpload, type Sealable } from "./sealable.ts";
 import { tellSealed } from "./sealed-event.ts";
+import { PENDING } from "./static-verdict.ts";
 
 const schema = z.object({
   idempotencyKey,
-  uploadId: id,
+  uploadId: id.nullish().default(null),
+  assignmentId: id.nullish().default(null),
+  source: sourceInput.nullish().default(null),
   artifactKind: z.enum(ARTIFACT_KINDS),
   final: z.boolean(),
   strategy: line(80).nullish().default(null),
 });
 
-const PATH = ["input", "uploadId"];
-
 /**
- * Hands a complete upload in. Each upload seals once, an assignment at most `settings.uploads.maxPerAssignment` times;
- * the last seal before the deadline (by the server's clock) counts, and after `final` there is none.
+ * Hands a model in: a complete upload, or a source that is fixed by its digests and fetched after. Each upload seals once,
+ * an assignment at most `settings.uploads.maxPerAssignment` times; the last seal before the deadline (by the server's
+ * clock) counts, whenever its bytes arrive, and after `final` there is none.
  */
 export async function sealSubmission(
   app: App,
@@ -40,69 +43,85 @@ export async function sealSubmission(
   const { idempotencyKey: key, ...body } = parsed.value;
   const call = { mutation: "sealSubmission", key, body, table: "submissions" } as const;
   return withIdempotency(app, principal, call, async (tx, id) => {
-    const sealable = await sealableUpload(app, tx, principal, body);
+    const sealable = await whatIsSealed(app, tx, principal, body);
     if (!sealable.ok) return sealable;
-    const { upload, task, ordinal } = sealable.value;
     const { artifactKind, final, strategy } = body;
-    const sealedAt = app.clock.now();
-    const submission = await tx.insert("submissions", {
-      id,
-      taskId: task.id,
-      assignmentId: upload.assignmentId,
-      minerId: upload.minerId,
-      uploadId: upload.id,
-      ordinal,
-      final,
-      artifactKind,
-      files: upload.files,
-      strategy,
-      sealedAt,
-      staticVerdict: { status: "PENDING", code: null, message: null },
-      facts: null,
-    });
-    await tx.update("uploads", { id: upload.id }, { status: "SEALED" });
-    if (final) await tx.update("assignments", { id: upload.assignmentId }, { status: "SEALED", endedAt: sealedAt });
-    const data = { submissionId: id, assignmentId: upload.assignmentId, ordinal, final };
-    await recordEvent(app, tx, task.id, "submissionSealed", { actor: principalName(principal), data });
-    await tellSealed(app, tx, submission);
-    await tx.ring("wake", "inspect", { submissionId: id });
-    await ringHooks(app, tx, "submissionSealed", { taskId: task.id, submissionId: id });
-    if (final) await tx.ring("wake", "advance", { taskId: task.id });
-    return ok(submission);
+    return ok(await seal(app, tx, principal, sealable.value, { id, artifactKind, final, strategy }));
   });
 }
 
-interface Sealable {
-  readonly upload: UploadRecord;
-  readonly task: TaskRecord;
-  readonly ordinal: number;
-}
-
-async function sealableUpload(
+/** Exactly one of the two: an upload, or a source for an assignment. */
+function whatIsSealed(
   app: App,
   tx: Tx,
   principal: Principal,
-  body: { readonly uploadId: string; readonly artifactKind: ArtifactKind },
+  { uploadId, assignmentId, source, artifactKind }: Omit<z.output<typeof schema>, "idempotencyKey">,
 ): Promise<AppResult<Sealable>> {
-  const seen = await tx.findOne("uploads", { id: body.uploadId });
-  const own = seen && (await ownAssignment(tx, principal, seen.assignmentId));
-  const upload = own?.ok ? await tx.findOne("uploads", { id: body.uploadId }, { lock: "update" }) : null;
-  if (!own?.ok || upload === null) return fail("NOT_FOUND", "expected the id of one of your uploads, found none", PATH);
-  const { task } = own.value;
-  if (upload.status === "SEALED") {
-    return fail("UPLOAD_ALREADY_SEALED", "this upload was sealed already: another seal takes another upload", PATH);
-  }
-  const ordinal = await checkSealable(app, tx, own.value, PATH);
-  if (!ordinal.ok) return ordinal;
-  if (upload.status === "OPEN") {
-    return fail("UPLOAD_INCOMPLETE", "expected a complete upload, found it open: call completeUpload first", PATH);
-  }
-  if (upload.status !== "COMPLETE") {
-    return fail("UPLOAD_NOT_OPEN", "expected a complete upload, found it expired: upload the model again", PATH);
-  }
-  // A plugin that is gone is not the miner's fault: the evaluation waits until it is back.
-  const accepted = app.registry.taskType(task.kind)?.artifactKinds ?? ARTIFACT_KINDS;
-  if (accepted.includes(body.artifactKind)) return ok({ upload, task, ordinal: ordinal.value });
-  const message = `expected one of ${accepted.join(", ")} for a task of type ${task.kind}, found ${body.artifactKind}`;
-  return fail("ARTIFACT_KIND_REFUSED", message, ["input", "artifactKind"]);
+  if (uploadId !== null && assignmentId === null && source === null)
+    return sealableUpload(app, tx, principal, { uploadId, artifactKind });
+  if (uploadId === null && assignmentId !== null && source !== null)
+    return sealableSource(app, tx, principal, { assignmentId, source: toSource(source), artifactKind });
+  const message = "expected either an uploadId, or an assignmentId with a source";
+  return Promise.resolve(fail("INVALID_INPUT", message, ["input"]));
+}
+
+interface Seal {
+  readonly id: string;
+  readonly artifactKind: ArtifactKind;
+  readonly final: boolean;
+  readonly strategy: string | null;
+}
+
+async function seal(
+  app: App,
+  tx: Tx,
+  principal: Principal,
+  { task, assignment, ordinal, upload, source }: Sealable,
+  { id, final, ...rest }: Seal,
+): Promise<SubmissionRecord> {
+  const sealedAt = app.clock.now();
+  const submission = await tx.insert("submissions", {
+    ...rest,
+    id,
+    taskId: task.id,
+    assignmentId: assignment.id,
+    minerId: assignment.minerId,
+    uploadId: upload?.id ?? null,
+    source: source && nameOf(source),
+    ordinal,
+    final,
+    files: upload?.files ?? [],
+    sealedAt,
+    staticVerdict: PENDING,
+    facts: null,
+  });
+  if (upload) await tx.update("uploads", { id: upload.id }, { status: "SEALED" });
+  if (source) await noteSource(tx, submission, source);
+  if (final) await tx.update("assignments", { id: assignment.id }, { status: "SEALED", endedAt: sealedAt });
+  const data = { submissionId: id, assignmentId: assignment.id, ordinal, final };
+  await recordEvent(app, tx, task.id, "submissionSealed", { actor: principalName(principal), data });
+  await tellSealed(app, tx, submission);
+  await tx.ring("wake", source ? "fetch" : "inspect", { submissionId: id });
+  await ringHooks(app, tx, "submissionSealed", { taskId: task.id, submissionId: id });
+  if (final) await tx.ring("wake", "advance", { taskId: task.id });
+  return submission;
+}
+
+async function noteSource(
+  tx: Tx,
+  { id: submissionId, taskId, sealedAt }: SubmissionRecord,
+  source: NonNullable<Sealable["source"]>,
+): Promise<void> {
+  await tx.insert("sourceFetches", {
+    submissionId,
+    taskId,
+    source,
+    status: "PENDING",
+    files: null,
+    stored: [],
+    attempts: 0,
+    problem: null,
+    dueAt: sealedAt,
+    createdAt: sealedAt,
+  });
 }

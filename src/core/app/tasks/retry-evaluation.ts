@@ -25,6 +25,8 @@ export async function retryEvaluation(
     }
     const patch = { blocked: null, infrastructureFailures: 0, dueAt: null };
     await tx.update("tasks", { id: task.value.id }, patch);
+    const stalled = { taskId: task.value.id, status: "STALLED" } as const;
+    await tx.update("sourceFetches", stalled, { status: "PENDING", attempts: 0, dueAt: app.clock.now() });
     await recordEvent(app, tx, task.value.id, "evaluationRetried", { actor: principalName(principal), data: {} });
     await tx.ring("wake", "advance", { taskId: task.value.id });
     return ok({ ...task.value, ...patch });

@@ -10,7 +10,7 @@ import type { Tx } from "../ports.ts";
 import type { Principal } from "../principal.ts";
 import type { UploadFile, UploadRecord } from "../records.ts";
 import { checkSealable } from "../submissions/check-sealable.ts";
-import { ALLOWED_FILES, isAllowedFileName } from "./file-names.ts";
+import { modelFilesProblem } from "./model-files-problem.ts";
 
 const schema = z.object({
   idempotencyKey,
@@ -48,27 +48,10 @@ export async function createUpload(
 }
 
 function checkFiles(app: App, files: readonly UploadFile[]): AppResult<true> {
-  const { maxFiles, maxBytes } = app.settings.uploads;
-  const path = ["input", "files"];
-  if (files.length < 1 || files.length > maxFiles) {
-    return fail("UPLOAD_FILE_REFUSED", `expected 1 to ${maxFiles} files, found ${files.length}`, path);
-  }
-  for (const [index, file] of files.entries()) {
-    const at = [...path, String(index), "path"];
-    if (!isAllowedFileName(file.path)) {
-      return fail(
-        "UPLOAD_FILE_REFUSED",
-        `expected ${ALLOWED_FILES}; found ${JSON.stringify(file.path.slice(0, 100))}`,
-        at,
-      );
-    }
-    if (files.findIndex((other) => other.path === file.path) !== index) {
-      return fail("UPLOAD_FILE_REFUSED", `expected each file once, found ${file.path} twice`, at);
-    }
-  }
-  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (total <= maxBytes) return ok(true);
-  return fail("UPLOAD_TOO_LARGE", `expected at most ${maxBytes} bytes in all files together, found ${total}`, path);
+  const problem = modelFilesProblem(app.settings.uploads, files);
+  if (problem === null) return ok(true);
+  const { code, message, index } = problem;
+  return fail(code, message, ["input", "files", ...(index === null ? [] : [String(index), "path"])]);
 }
 
 /** Bounds what one assignment can hold on disk without sealing it. */

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { z } from "zod";
 import type { Settings, SyntheticSource } from "../../app/settings.ts";
 import { err, ok, type Result } from "../../domain/index.ts";
+import type { DeviceChoice } from "./device-choice.ts";
 import { CLIENT_VARIABLES, Environment, PREFIX } from "./environment.ts";
 import { readSyntheticSources } from "./synthetic-sources.ts";
 import { toSettings } from "./to-settings.ts";
@@ -28,6 +29,10 @@ export interface Config {
   readonly redisUrl: string | null;
   /** Tasks that one process prepares and evaluates at once. */
   readonly jobConcurrency: number;
+  /** Models that one process fetches from their sources at once. */
+  readonly sourceConcurrency: number;
+  /** What this process evaluates on. */
+  readonly devices: DeviceChoice;
   /** Null: one is made and kept in the data folder. */
   readonly operatorSecret: string | null;
   readonly operatorApiKey: string | null;
@@ -122,6 +127,8 @@ function toConfig(
     database: { url: env.DATABASE_URL ?? null, poolSize: env.DATABASE_POOL, fsync: env.EMBEDDED_DATABASE_FSYNC },
     redisUrl: env.REDIS_URL ?? null,
     jobConcurrency: env.JOB_CONCURRENCY,
+    sourceConcurrency: env.SOURCE_CONCURRENCY,
+    devices: env.DEVICES,
     operatorSecret: env.OPERATOR_SECRET ?? null,
     operatorApiKey: env.OPERATOR_API_KEY ?? null,
     plugins: {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { API, DATASET, EVALUATION, RECRUITMENT, SCORING_POLICIES, SUBMISSION, TASK_MIX } from "../../domain/index.ts";
+import { deviceChoice } from "./device-choice.ts";
 import { json, list, positive, seconds, urlOf, whole, yesOrNo } from "./fields.ts";
 
 /** What every variable's name starts with. */
@@ -84,7 +85,16 @@ export const Environment = z.strictObject({
   UPLOADS_PER_ASSIGNMENT: whole(1).default(SUBMISSION.maxSeals),
   UPLOAD_EXPIRY_SECONDS: seconds().prefault("86400"),
 
+  HUB_MODELS: yesOrNo().default(true),
+  HUB_HOSTS: list().prefault("huggingface.co,hf.co"),
+  S3_HOSTS: list().prefault(""),
+  SOURCE_TIMEOUT_SECONDS: seconds().prefault("3600"),
+  SOURCE_ATTEMPTS: whole(1).default(10),
+  SOURCE_CONCURRENCY: whole(1, 100).default(2),
+
   EVALUATION_TIMEOUT_SECONDS: seconds().prefault("7200"),
+  EARLY_EVALUATION: yesOrNo().default(false),
+  DEVICES: deviceChoice().prefault("auto"),
   TASK_CODE: yesOrNo().default(false),
   MAX_INFRASTRUCTURE_FAILURES: whole(1).default(EVALUATION.maxInfrastructureFailures),
   LEASE_HEARTBEAT_SECONDS: seconds().prefault("5"),

@@ -36,10 +36,18 @@ export function toSettings(env: z.output<typeof Environment>, sources: readonly 
       maxPerAssignment: env.UPLOADS_PER_ASSIGNMENT,
       expiryMs: env.UPLOAD_EXPIRY_SECONDS,
     },
+    sources: {
+      hub: env.HUB_MODELS,
+      hubHosts: env.HUB_HOSTS,
+      s3Hosts: env.S3_HOSTS,
+      timeoutMs: env.SOURCE_TIMEOUT_SECONDS,
+      attempts: env.SOURCE_ATTEMPTS,
+    },
     evaluation: {
       runner: env.EVAL_RUNNER,
       maxInfrastructureFailures: env.MAX_INFRASTRUCTURE_FAILURES,
       timeoutMs: env.EVALUATION_TIMEOUT_SECONDS,
+      early: env.EARLY_EVALUATION,
       allowCode: env.TASK_CODE,
     },
     leases: { heartbeatMs: env.LEASE_HEARTBEAT_SECONDS },

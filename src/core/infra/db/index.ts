@@ -4,4 +4,10 @@ export { listen } from "./listener.ts";
 export { migrate, openOrm } from "./orm.ts";
 export { claimOutbox, notifyTopics, OUTBOX_CHANNEL, pruneOutbox, TOPICS_CHANNEL, type ClaimedRow } from "./outbox.ts";
 export { createStore } from "./store.ts";
-export { dueTaskIds, pendingSubmissionIds, unfinishedTaskIds, workableTaskIds } from "./unfinished-tasks.ts";
+export {
+  dueFetchIds,
+  dueTaskIds,
+  pendingSubmissionIds,
+  unfinishedTaskIds,
+  workableTaskIds,
+} from "./unfinished-tasks.ts";

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { MikroORM } from "@mikro-orm/postgresql";
-import type { Leases, Log, Tx } from "../../app/ports.ts";
+import type { LeaseKind, Leases, Log, Tx } from "../../app/ports.ts";
 import { LEASE } from "../../domain/index.ts";
 
 export interface LeaseOptions {
   readonly heartbeatMs: number;
   readonly log: Log;
-  /** Held at once by this process; more are left to others, or for later. Default: any number. */
-  readonly most?: number;
+  /** Held at once by this process, by kind; more are left to others, or for later. Default: any number. */
+  readonly most?: Partial<Readonly<Record<LeaseKind, number>>>;
 }
 
 /** The lease was lost: somebody else may be doing the work by now. */
@@ -30,11 +30,11 @@ export interface HeldLeases extends Leases {
  * The Leases port over a table: one row for each held resource. Times are the database's, so that the clocks of several
  * servers need not agree; tokens come from one sequence, so that no two holders ever had the same.
  */
-export function createLeases(orm: MikroORM, { heartbeatMs, log, most = Infinity }: LeaseOptions): HeldLeases {
+export function createLeases(orm: MikroORM, { heartbeatMs, log, most = {} }: LeaseOptions): HeldLeases {
   const patienceMs = heartbeatMs * LEASE.takeoverHeartbeats;
 
   const abandoned = new AbortController();
-  let held = 0;
+  const held: Record<LeaseKind, number> = { task: 0, fetch: 0, device: 0, model: 0 };
   let leftSome = false;
   let tellRoom = (): void => undefined;
 
@@ -86,14 +86,15 @@ export function createLeases(orm: MikroORM, { heartbeatMs, log, most = Infinity 
   };
 
   return {
-    async withLease(resource, work) {
-      if (held >= most) leftSome = true;
-      if (held >= most || abandoned.signal.aborted) return null;
-      held += 1;
+    async withLease(resource, work, kind = "task") {
+      const full = held[kind] >= (most[kind] ?? Infinity);
+      if (full) leftSome = true;
+      if (full || abandoned.signal.aborted) return null;
+      held[kind] += 1;
       try {
         return await holding(resource, work);
       } finally {
-        held -= 1;
+        held[kind] -= 1;
         if (leftSome) tellRoom();
         leftSome = false;
       }

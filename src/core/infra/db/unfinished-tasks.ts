@@ -29,12 +29,21 @@ export async function unfinishedTaskIds(orm: MikroORM): Promise<readonly string[
   return rows.map(({ id }) => id);
 }
 
-/** Sealed models that nobody has looked at yet. */
+/** Sealed models that are here and that nobody has looked at yet. */
 export async function pendingSubmissionIds(orm: MikroORM): Promise<readonly string[]> {
-  const rows = await orm.em
-    .fork()
-    .execute<{ id: string }[]>(
-      `select id from submissions where static_verdict ->> 'status' = 'PENDING' order by seal_sequence`,
-    );
+  const rows = await orm.em.fork().execute<{ id: string }[]>(
+    `select id from submissions s where static_verdict ->> 'status' = 'PENDING' and not exists
+       (select from source_fetches f where f.submission_id = s.id and f.status <> 'DONE') order by seal_sequence`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Sealed models that are to be fetched from their sources now, and that nobody fetches. */
+export async function dueFetchIds(orm: MikroORM, now: Date): Promise<readonly string[]> {
+  const rows = await orm.em.fork().execute<{ id: string }[]>(
+    `select submission_id as id from source_fetches f where status = 'PENDING' and due_at <= ? and not exists
+       (select from leases where resource = 'fetch:' || f.submission_id) order by due_at, submission_id`,
+    [now],
+  );
   return rows.map(({ id }) => id);
 }

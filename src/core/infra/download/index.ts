@@ -1,1 +1,3 @@
+/** Reading from the internet for others, and never from the platform's own network. */
 export { download } from "./download.ts";
+export { GateError, openUrl, type Gate } from "./open-url.ts";

@@ -35,7 +35,7 @@ export async function openUrl(url: string, gate: Gate, signal: AbortSignal): Pro
     const { location } = answer.headers;
     if ((answer.statusCode ?? 0) < 300 || location === undefined) return answer;
     answer.destroy();
-    target = URL.parse(location, checked.url)?.href ?? "";
+    target = URL.parse(location, checked.url.href)?.href ?? "";
   }
   throw new Error(`the answer was redirected more than ${MAX_REDIRECTS} times`);
 }

@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { err, ok, type Result } from "../../../domain/index.ts";
+import { err, ok, parseStrictJson, type Result } from "../../../domain/index.ts";
 import type { UploadFile } from "../../records.ts";
-import { parseStrictJson, readTensors, type TensorFact } from "../safetensors/index.ts";
+import { readTensors, type TensorFact } from "../safetensors/index.ts";
 
 const LARGEST_CONFIG = 4 * 1024 * 1024;
 

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { err, ok, type Result } from "../../../domain/index.ts";
-import { parseStrictJson } from "./strict-json.ts";
+import { err, ok, parseStrictJson, type Result } from "../../../domain/index.ts";
 
 /** Bytes of one element. */
 export const DTYPE_BYTES = Object.freeze({

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { rawSafetensors, safetensorsFile } from "../../../../../test/helpers/safetensors-file.ts";
-import { parseStrictJson, readTensors } from "./index.ts";
+import { readTensors } from "./index.ts";
 
 /** Cut into pieces of `size` bytes, as a disk or a socket would. */
 function readFile(file: Buffer, size = 7) {
@@ -105,25 +105,5 @@ describe("readTensors", () => {
     const file = safetensorsFile([{ name: "w", shape: [100], values: [1] }]);
     const result = await readTensors(Readable.from([file.subarray(0, -40)]), file.length);
     expect(result).toEqual({ ok: false, error: expect.stringMatching(/ends inside tensor "w"/) });
-  });
-});
-
-describe("parseStrictJson", () => {
-  const parse = (text: string) => parseStrictJson(Buffer.from(text));
-
-  it("parses what JSON.parse parses", () => {
-    const text = '{"a": [1, {"b": "\\"}{"}, {"b": null}], "c:": ":", "": {}}';
-    expect(parse(text)).toEqual({ ok: true, value: JSON.parse(text) });
-  });
-
-  it("refuses a key that comes twice in an inner object", () => {
-    expect(parse('[{"a": 1, "b": {"x": 1, "x": 2}}]')).toEqual({
-      ok: false,
-      error: expect.stringContaining('"x" twice'),
-    });
-  });
-
-  it("refuses deep nesting without overflowing", () => {
-    expect(parse("[".repeat(100_000) + "]".repeat(100_000))).toMatchObject({ ok: false });
   });
 });

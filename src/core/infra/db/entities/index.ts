@@ -1,10 +1,10 @@
 import type { EntityName, InferEntity } from "@mikro-orm/core";
 import type { Tables } from "../../../app/records.ts";
 import { accounts, apiKeys, auditLog, challenges, idempotencyKeys } from "./accounts.ts";
-import { leases, outbox, serverHeartbeats } from "./machinery.ts";
+import { devices, leases, outbox, serverHeartbeats } from "./machinery.ts";
 import { assignments, minerEvents, miners, offers } from "./miners.ts";
 import { ledger, scores, weightSets, windowFindings } from "./scores.ts";
-import { evaluations, findings, submissions, uploads } from "./submissions.ts";
+import { evaluations, findings, sourceFetches, submissions, uploads } from "./submissions.ts";
 import { datasetSplits, notices, taskEvents, tasks } from "./tasks.ts";
 
 /** Table name -> entity. */
@@ -20,12 +20,14 @@ export const entities = {
   assignments,
   uploads,
   submissions,
+  sourceFetches,
   evaluations,
   findings,
   scores,
   weightSets,
   windowFindings,
   leases,
+  devices,
   taskEvents,
   outbox,
   minerEvents,

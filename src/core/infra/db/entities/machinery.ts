@@ -1,7 +1,7 @@
 import { defineEntity } from "@mikro-orm/core";
-import type { OutboxKind } from "../../../app/records.ts";
+import type { DeviceRecord, OutboxKind } from "../../../app/records.ts";
 import type { JsonObject } from "../../../contract/index.ts";
-import { bigCount, count, json, moment, text, word } from "../columns.ts";
+import { bigCount, count, json, moment, text, uuid, word } from "../columns.ts";
 
 export const leases = defineEntity({
   name: "Lease",
@@ -11,6 +11,20 @@ export const leases = defineEntity({
     holder: text(),
     token: bigCount(),
     heartbeatAt: moment(),
+  },
+});
+
+export const devices = defineEntity({
+  name: "Device",
+  tableName: "devices",
+  properties: {
+    uuid: text().primary(),
+    worker: text(),
+    kind: word<DeviceRecord["kind"]>(),
+    model: text(),
+    memoryMiB: count().fieldName("memory_mib").strictNullable(),
+    taskId: uuid().strictNullable(),
+    seenAt: moment(),
   },
 });
 

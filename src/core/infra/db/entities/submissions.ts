@@ -1,5 +1,13 @@
 import { defineEntity } from "@mikro-orm/core";
-import type { EvaluationStatus, StaticVerdict, UploadFile, UploadRecord } from "../../../app/records.ts";
+import type {
+  EvaluationStatus,
+  ModelSource,
+  SourceFetchRecord,
+  SourceName,
+  StaticVerdict,
+  UploadFile,
+  UploadRecord,
+} from "../../../app/records.ts";
 import type { ArtifactKind, JsonObject, Losses, StaticFacts } from "../../../contract/index.ts";
 import type { Verdict } from "../../../domain/index.ts";
 import { bigCount, count, flag, json, moment, real, text, uuid, word } from "../columns.ts";
@@ -26,7 +34,8 @@ export const submissions = defineEntity({
     taskId: uuid(),
     assignmentId: uuid(),
     minerId: uuid(),
-    uploadId: uuid(),
+    uploadId: uuid().strictNullable(),
+    source: json<SourceName>().strictNullable(),
     ordinal: count(),
     final: flag(),
     artifactKind: word<ArtifactKind>(),
@@ -36,6 +45,23 @@ export const submissions = defineEntity({
     sealSequence: bigCount().autoincrement(),
     staticVerdict: json<StaticVerdict>(),
     facts: json<StaticFacts>().strictNullable(),
+  },
+});
+
+export const sourceFetches = defineEntity({
+  name: "SourceFetch",
+  tableName: "source_fetches",
+  properties: {
+    submissionId: uuid().primary(),
+    taskId: uuid(),
+    source: json<ModelSource>(),
+    status: word<SourceFetchRecord["status"]>(),
+    files: json<readonly UploadFile[]>().strictNullable(),
+    stored: json<readonly string[]>(),
+    attempts: count(),
+    problem: json<NonNullable<SourceFetchRecord["problem"]>>().strictNullable(),
+    dueAt: moment(),
+    createdAt: moment(),
   },
 });
 

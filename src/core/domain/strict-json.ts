@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "../../../domain/index.ts";
+import { err, ok, type Result } from "./result.ts";
 
 const DEEPEST = 64;
 /** A text of some megabytes can ask for gigabytes of values; the largest tokenizers have about two million. */
@@ -8,12 +8,12 @@ const MOST_VALUES = 6_000_000;
  * Parses UTF-8 JSON that says everything once: no key twice in one object, no deep nesting, no more values than a
  * tokenizer has. The error is a sentence.
  */
-export function parseStrictJson(bytes: Uint8Array): Result<unknown, string> {
-  if (mostValues(bytes) > MOST_VALUES) return err(`it has more than ${MOST_VALUES} values`);
+export function parseStrictJson(json: string | Uint8Array): Result<unknown, string> {
   let text: string;
   let value: unknown;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = typeof json === "string" ? json : new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(json);
+    if (mostValues(text) > MOST_VALUES) return err(`it has more than ${MOST_VALUES} values`);
     value = JSON.parse(text);
   } catch (error) {
     return err(error instanceof SyntaxError ? "it is not valid JSON" : "it is not valid UTF-8");
@@ -23,9 +23,12 @@ export function parseStrictJson(bytes: Uint8Array): Result<unknown, string> {
 }
 
 /** An upper bound, before anything is parsed: each value but the first has one of these in front of it. */
-function mostValues(bytes: Uint8Array): number {
+function mostValues(text: string): number {
   let count = 1;
-  for (const byte of bytes) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) count += 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x2c || code === 0x5b || code === 0x7b) count += 1;
+  }
   return count;
 }
 

@@ -1,0 +1,69 @@
+import type { WaitingTask } from "../../domain/index.ts";
+import type { App } from "../app.ts";
+import { modelLease, modelsLeft } from "../evaluation/models-left.ts";
+import type { TaskRecord } from "../records.ts";
+import { isHeldBack } from "../tasks/infrastructure-failure.ts";
+
+/** What a session on this device holds. */
+export const deviceLease = (uuid: string): string => `device:${uuid}`;
+
+/** What there is to evaluate, and who is at it. */
+export interface WorkSurvey {
+  readonly waiting: readonly WaitingTask[];
+  /** Devices that work on a task now, by its id. */
+  readonly devicesOf: ReadonlyMap<string, number>;
+  /** Devices whose lease is held. */
+  readonly inUse: ReadonlySet<string>;
+}
+
+/** Looks at all tasks that could use a device, and at all leases that are held. Cheap where there is no such task. */
+export async function surveyWork(app: App): Promise<WorkSurvey> {
+  const tasks = await evaluableTasks(app);
+  const { devicesOf, inUse } = await devicesAtWork(app);
+  const waiting: WaitingTask[] = [];
+  for (const task of tasks) {
+    const left = await modelsLeft(app.store, task);
+    const claimed = await heldLeases(
+      app,
+      left.map((model) => modelLease(task.id, model)),
+    );
+    waiting.push({
+      id: task.id,
+      since: task.createdAt.getTime(),
+      due: task.status === "EVALUATING",
+      models: left.length - claimed.size,
+      devices: devicesOf.get(task.id) ?? 0,
+      parameterCount: task.parameterCount,
+    });
+  }
+  return { waiting, devicesOf, inUse };
+}
+
+async function evaluableTasks(app: App): Promise<readonly TaskRecord[]> {
+  const due = await app.store.find("tasks", { status: "EVALUATING" });
+  const early = app.settings.evaluation.early ? await app.store.find("tasks", { status: "TRAINING" }) : [];
+  return [
+    ...due.filter((task) => !isHeldBack(app, task)),
+    // At its deadline a task is closed first.
+    ...early.filter(({ blocked, deadline }) => blocked === null && deadline !== null && deadline > app.clock.now()),
+  ];
+}
+
+async function devicesAtWork(app: App): Promise<Pick<WorkSurvey, "devicesOf" | "inUse">> {
+  const own = app.worker.devices.map(({ uuid }) => uuid);
+  const busy = await app.store.find("devices", { taskId: { not: null } });
+  const names = [...new Set([...own, ...busy.map(({ uuid }) => uuid)])];
+  const held = await heldLeases(app, names.map(deviceLease));
+  const inUse = new Set(names.filter((uuid) => held.has(deviceLease(uuid))));
+  const devicesOf = new Map<string, number>();
+  for (const { uuid, taskId } of busy) {
+    if (taskId !== null && inUse.has(uuid)) devicesOf.set(taskId, (devicesOf.get(taskId) ?? 0) + 1);
+  }
+  return { devicesOf, inUse };
+}
+
+async function heldLeases(app: App, resources: readonly string[]): Promise<ReadonlySet<string>> {
+  if (resources.length === 0) return new Set();
+  const leases = await app.store.find("leases", { resource: { in: resources } });
+  return new Set(leases.map(({ resource }) => resource));
+}

@@ -1,0 +1,2 @@
+export { startDeviceWork } from "./device-work.ts";
+export { findDevices } from "./find-devices.ts";
