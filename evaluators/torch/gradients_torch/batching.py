@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from .rows import Example
 
-#: Logits that are held at once: 2^28 of 4 bytes are 1 GiB.
-LARGEST_LOGITS = 2**28
+#: Logits that are held at once: 2^27 of 8 bytes are 1 GiB.
+LARGEST_LOGITS = 2**27
 
 
 @dataclass(frozen=True)

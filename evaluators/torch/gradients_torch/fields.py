@@ -1,4 +1,4 @@
-"""Reading untrusted JSON values: each function returns a value of a known type or raises ValueError naming the place."""
+"""Reads untrusted JSON values: each function returns a value of a known type or raises ValueError naming the place."""
 
 import math
 from collections.abc import Collection

@@ -21,7 +21,7 @@ def _unique_keys(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def parse_json(text: str, *, unique_keys: bool = False) -> Json:
-    """The value of a JSON text; raises ValueError where it is none, too deep, or has a key twice that must be unique."""
+    """The value of a JSON text; raises ValueError where it is none, too deep, or repeats a key that must be unique."""
     hook: Callable[[list[tuple[str, Json]]], Any] | None = _unique_keys if unique_keys else None
     try:
         value: Json = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=hook)

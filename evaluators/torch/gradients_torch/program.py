@@ -3,8 +3,10 @@
 import os
 import sys
 import traceback
+from typing import NoReturn
 
 from .answers import Answers, claim_standard_output
+from .child_programs import kill_children
 from .errors import EvaluationError, ModelError, bad_request
 from .libraries import library_versions
 from .protocol import (
@@ -71,10 +73,10 @@ def main() -> None:
 
     def refuse_line(message: str) -> None:
         answers.error(None, "infrastructure", "BAD_REQUEST", message)
-        os._exit(1)
+        _end(1)
 
     # A runner that died must not leave this program computing: the end of input ends it, whatever it is doing.
-    lines = read_lines(on_end=lambda: os._exit(0), on_too_long=refuse_line)
+    lines = read_lines(on_end=lambda: _end(0), on_too_long=refuse_line)
     program: Program | None = None
     while True:
         line = lines.get()
@@ -94,7 +96,13 @@ def main() -> None:
             traceback.print_exc()
             answers.error(request.id, "infrastructure", "EVALUATOR_FAILED", f"{type(error).__name__}: {error}")
         if isinstance(request, CloseRequest):
-            os._exit(0)
+            _end(0)
+
+
+def _end(code: int) -> NoReturn:
+    """Ends the program at once, from any thread, whatever the others are doing."""
+    kill_children()
+    os._exit(code)
 
 
 def _keep_libraries_offline() -> None:

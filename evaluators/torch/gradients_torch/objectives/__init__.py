@@ -32,6 +32,20 @@ def _token_cross_entropy() -> Offer[Any]:
     return Offer(text_family, configure)
 
 
+def _preference() -> Offer[Any]:
+    from ..models.text_family import text_family
+    from .preference import configure
+
+    return Offer(text_family, configure)
+
+
+def _policy_reward() -> Offer[Any]:
+    from ..models.text_family import text_family
+    from .policy_reward.evaluation_set import configure
+
+    return Offer(text_family, configure)
+
+
 def _denoise() -> Offer[Any]:
     from ..models.image_family import image_family
     from .denoise import configure
@@ -41,6 +55,8 @@ def _denoise() -> Offer[Any]:
 
 _OFFERS: dict[str, Callable[[], Offer[Any]]] = {
     "token-cross-entropy": _token_cross_entropy,
+    "preference": _preference,
+    "policy-reward": _policy_reward,
 }
 # The image for text models comes without the libraries for pictures.
 if find_spec("diffusers") is not None:

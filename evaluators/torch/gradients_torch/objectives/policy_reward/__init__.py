@@ -1,0 +1,1 @@
+"""Rewards of sampled completions, less their divergence from the base."""
