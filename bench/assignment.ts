@@ -84,7 +84,7 @@ async function floorMs(client: GradientsClient): Promise<number> {
 const folder = await mkdtemp(join(tmpdir(), "gradients-bench-"));
 const stop = new AbortController();
 try {
-  const configuration = operatorConfiguration({ seed: "bench", miners: MINERS, port: 0, folder });
+  const configuration = operatorConfiguration({ seed: "bench", fields: [MINERS], plugins: null, port: 0, folder });
   await using server = await startServerProcess({
     environment: configuration.environment,
     logFile: join(folder, "server.log"),

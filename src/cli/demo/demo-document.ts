@@ -1,13 +1,39 @@
 import { join } from "node:path";
-import { resultRows, type DemoResult } from "./demo-result.ts";
-import type { KeptData } from "./kept-data.ts";
+import { resultRows, type DemoResult, type TaskResult } from "./demo-result.ts";
 
 const WEIGHTS_FILE = /\.safetensors$/;
 
-/** The demo's result as the one JSON document that `--json` prints; absent numbers are null. */
-export function demoDocument(result: DemoResult, extra: { readonly seconds: number; readonly kept: KeptData | null }) {
-  const { task, weightSet } = result;
-  const { seconds, kept } = extra;
+interface Extra {
+  readonly seconds: number;
+  /** By task. */
+  readonly plots: readonly (readonly string[])[];
+}
+
+/**
+ * The demo's result as the one JSON document that `--json` prints; absent numbers are null. With several tasks all that
+ * belongs to one is in `tasks`.
+ */
+export function demoDocument({ tasks, weightSet }: DemoResult, extra: Extra): object {
+  const weights = {
+    digest: weightSet.digest,
+    weights: weightSet.entries.map(({ miner, weight }) => ({ miner: miner.name, weight })),
+  };
+  const seconds = Math.round(extra.seconds * 10) / 10;
+  const plotsOf = (index: number): readonly string[] => extra.plots[index] ?? [];
+  const [only, ...others] = tasks;
+  if (only !== undefined && others.length === 0) {
+    const { kept, ...document } = taskDocument(only);
+    return { ...document, weightSet: weights, seconds, ...(kept && { kept }), plots: plotsOf(0) };
+  }
+  const documents = tasks.map((task, index) => {
+    const { kept, ...document } = taskDocument(task);
+    return { kind: task.demo.kind, ...document, ...(kept && { kept }), plots: plotsOf(index) };
+  });
+  return { tasks: documents, weightSet: weights, seconds };
+}
+
+function taskDocument(result: TaskResult) {
+  const { task, attachments, kept } = result;
   const { id, status, baseline } = task;
   return {
     task: { id, status },
@@ -16,30 +42,26 @@ export function demoDocument(result: DemoResult, extra: { readonly seconds: numb
       synthLoss: baseline?.synthLoss ?? null,
       weightedLoss: baseline?.weightedLoss ?? null,
     },
-    submissions: resultRows(result).map(({ entry, competitor }) => {
-      const weights = entry.submission?.files.find(({ path }) => WEIGHTS_FILE.test(path));
-      const folder = kept === null ? null : competitor.workFolder;
+    submissions: resultRows(result).map(({ row, entry }) => {
+      const weights = row.submission?.files.find(({ path }) => WEIGHTS_FILE.test(path));
+      const folder = kept === null ? null : entry.workFolder;
       return {
-        miner: entry.miner.name,
-        strategy: entry.strategy,
-        testLoss: entry.testLoss,
-        synthLoss: entry.synthLoss,
-        weightedLoss: entry.weightedLoss,
-        improvement: entry.improvement,
-        rank: entry.rank,
-        taskScore: entry.taskScore,
-        findings: entry.findings.map(({ code, verdict, evidence }) => ({ code, verdict, evidence })),
+        miner: row.miner.name,
+        strategy: row.strategy,
+        testLoss: row.testLoss,
+        synthLoss: row.synthLoss,
+        weightedLoss: row.weightedLoss,
+        improvement: row.improvement,
+        rank: row.rank,
+        taskScore: row.taskScore,
+        findings: row.findings.map(({ code, verdict, evidence }) => ({ code, verdict, evidence })),
         artifact:
           weights === undefined
             ? null
             : { path: folder === null ? weights.path : join(folder, "model", weights.path), sha256: weights.sha256 },
       };
     }),
-    weightSet: {
-      digest: weightSet.digest,
-      weights: weightSet.entries.map(({ miner, weight }) => ({ miner: miner.name, weight })),
-    },
-    seconds: Math.round(seconds * 10) / 10,
-    ...(kept === null ? {} : { kept }),
+    ...(attachments.length === 0 ? {} : { attachments }),
+    kept,
   };
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,19 +7,23 @@ import { EXIT } from "../exit-codes.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { printJson, printLines } from "../output.ts";
 import { demoDocument } from "./demo-document.ts";
+import { fieldSizes, demoMiners } from "./field.ts";
+import { chooseDemos, findDemos } from "./find-demos.ts";
 import { createLiveView } from "./live-view.ts";
 import { operatorConfiguration } from "./operator-configuration.ts";
 import { createPhases } from "./phases.ts";
+import type { DemoResult } from "./demo-result.ts";
 import { plotOf, renderPlot } from "./plot.ts";
 import { toPng } from "./png.ts";
-import { runDemo, type FinishedDemo } from "./run-demo.ts";
-import { DEFAULT_MINERS } from "./strategies.ts";
+import { runDemo } from "./run-demo.ts";
 import { summaryLines } from "./summary.ts";
 
 interface Options {
   readonly json?: boolean;
   readonly keep?: boolean;
-  readonly miners: number;
+  readonly types?: string;
+  readonly plugins?: string;
+  readonly miners?: number;
   readonly steps?: number;
   readonly seed: string;
   readonly port: number;
@@ -32,6 +36,7 @@ an evaluator, rules, scores and weights. The same seed gives the same task, loss
 
 Examples:
   gradients demo
+  gradients demo --types all
   gradients demo --miners 12 --seed 7 --keep
   gradients demo --json > result.json`;
 
@@ -40,7 +45,16 @@ export function addDemoCommand(program: Command): void {
   program
     .command("demo")
     .description("stage a whole competition on this machine")
-    .option("--miners <n>", "how many take part", wholeNumber(1, 200), DEFAULT_MINERS)
+    .option(
+      "--types <kinds>",
+      "kinds of tasks, one of each at once: all, or some between commas (the first by default)",
+    )
+    .addOption(
+      new Option("--plugins <list>", "the server's plugins; their packages may bring tasks for --types").env(
+        "GRADIENTS_PLUGINS",
+      ),
+    )
+    .option("--miners <n>", "how many take part in each task (as many as its demo has)", wholeNumber(1, 200))
     .option("--steps <n>", "training steps of every miner, for a quick look", wholeNumber(1, 100_000))
     .option("--seed <text>", "decides ids, keys, data splits and training", "1")
     .option("--port <n>", "of the server; 0 takes a free one", wholeNumber(0, 65_535), 0)
@@ -54,6 +68,10 @@ export function addDemoCommand(program: Command): void {
 async function demo(options: Options): Promise<void> {
   const json = options.json === true;
   const keep = options.keep === true;
+  const plugins = options.plugins === undefined || options.plugins === "" ? null : options.plugins;
+  const demos = chooseDemos(await findDemos(words(plugins ?? ""), process.cwd()), options.types ?? null);
+  const miners = demoMiners(demos, { miners: options.miners ?? null, steps: options.steps ?? null });
+  const fields = fieldSizes(demos, miners);
   const folder = mkdtempSync(join(tmpdir(), "gradients-demo-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   using interruption = listenForInterruption(() => {
@@ -61,25 +79,28 @@ async function demo(options: Options): Promise<void> {
     remove();
   });
   const phases = createPhases(() => performance.now());
-  const configuration = operatorConfiguration({ ...options, folder });
+  const configuration = operatorConfiguration({ ...options, fields, plugins, folder });
   const screen = json ? process.stderr : process.stdout;
   screen.write("This demo is one operator's configuration of the server:\n");
   for (const [name, value] of Object.entries(configuration.environment)) screen.write(`  ${name}=${value}\n`);
   try {
-    const finished = await runDemo({
-      ...options,
-      steps: options.steps ?? null,
+    const kinds = demos.map(({ kind }) => kind);
+    const out = resolve(options.out);
+    const result = await runDemo({
+      seed: options.seed,
+      demos,
+      miners,
       keep,
       folder,
+      out,
       configuration,
       phases,
-      createView: (competitors) => createLiveView(screen, competitors),
+      createView: (competitors) => createLiveView(screen, competitors, kinds),
       signal: interruption.signal,
     });
-    const plots = await writePlots(finished, options.out);
-    if (json)
-      printJson({ ...demoDocument(finished.result, { seconds: phases.totalSeconds(), kept: finished.kept }), plots });
-    else printLines(...summaryLines(finished.result, { phases, plots, keptFolder: keep ? folder : null }));
+    const plots = await writePlots(result, out);
+    if (json) printJson(demoDocument(result, { seconds: phases.totalSeconds(), plots }));
+    else printLines(...summaryLines(result, { phases, plots, keptFolder: keep ? folder : null }));
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
     process.stderr.write(`Interrupted: everything was stopped${keep ? `, ${folder} is kept` : " and removed"}.\n`);
@@ -89,14 +110,25 @@ async function demo(options: Options): Promise<void> {
   }
 }
 
-async function writePlots({ result }: FinishedDemo, out: string): Promise<readonly string[]> {
-  const svg = renderPlot(plotOf(result));
-  const folder = resolve(out);
+const words = (text: string): readonly string[] =>
+  text
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+
+/** Each task's plot, as SVG and PNG. */
+async function writePlots({ tasks }: DemoResult, folder: string): Promise<readonly (readonly string[])[]> {
   await mkdir(folder, { recursive: true });
-  const paths = [join(folder, "losses.svg"), join(folder, "losses.png")] as const;
-  await writeFile(paths[0], svg);
-  await writeFile(paths[1], await toPng(svg));
-  return paths;
+  const written: string[][] = [];
+  for (const task of tasks) {
+    const name = tasks.length === 1 ? "losses" : `losses-${task.demo.kind}`;
+    const svg = renderPlot(plotOf(task));
+    const paths = [join(folder, `${name}.svg`), join(folder, `${name}.png`)] as const;
+    await writeFile(paths[0], svg);
+    await writeFile(paths[1], await toPng(svg));
+    written.push([...paths]);
+  }
+  return written;
 }
 
 /** Before a hard end: the server dies with this process, its PostgreSQL would not. */

@@ -7,21 +7,25 @@ import { downloadFile, TaskFilesDocument, type GradientsClient } from "../../sdk
 import { CommandError } from "../command-error.ts";
 import { inPackage } from "../package-root.ts";
 
-/** A row as the evaluator saw it: all token ids, and for each whether it counts towards the loss. */
-interface KeptRow {
-  readonly ids: readonly number[];
-  readonly counts: readonly boolean[];
-}
+const tokens = z.object({ ids: z.array(z.number().int()), counts: z.array(z.boolean()) });
+
+/** A row as the evaluator saw it, by objective: all token ids, and for each whether it counts towards the loss. */
+const TOKEN_ROWS: Readonly<Record<string, z.ZodType<object>>> = {
+  "token-cross-entropy": tokens,
+  preference: z.object({ chosen: tokens, rejected: tokens }),
+};
 
 interface KeptSet {
   readonly file: string;
-  readonly rows: readonly KeptRow[];
+  /** Null where the objective's loss is not one of given tokens. */
+  readonly rows: readonly object[] | null;
 }
 
 /** What `--keep` leaves behind, so that anyone can recompute every loss with other software. */
 export interface KeptData {
   readonly folder: string;
   readonly baseModel: string;
+  readonly objective: Objective;
   readonly test: KeptSet;
   readonly synth: KeptSet | null;
 }
@@ -29,8 +33,10 @@ export interface KeptData {
 const RETRY = { retries: 2 };
 const SETS = { TEST: "test", SYNTH: "synth" } as const;
 
-const row = z.object({ ids: z.array(z.number().int()), counts: z.array(z.boolean()) });
-const evaluation = z.object({ sets: z.record(z.string(), z.object({ rows: z.array(row) })) });
+const objectiveOf = z.object({ name: z.string(), options: z.unknown() });
+/** What an evaluator computes: see docs/evaluator-protocol.md. */
+export type Objective = z.output<typeof objectiveOf>;
+
 const answer = z.discriminatedUnion("type", [
   z.object({ type: z.literal("result"), id: z.number(), result: z.unknown() }),
   z.object({ type: z.literal("progress") }),
@@ -45,11 +51,14 @@ const answer = z.discriminatedUnion("type", [
  */
 export async function keepData(
   client: GradientsClient,
-  taskId: string,
-  base: { readonly repo: string },
-  folder: string,
+  {
+    id: taskId,
+    base,
+    objective,
+  }: { readonly id: string; readonly base: { readonly repo: string }; readonly objective: unknown },
+  { folder, session }: { readonly folder: string; readonly session: string },
 ): Promise<KeptData> {
-  const session = join(folder, "data");
+  const asked = objectiveOf.parse(objective);
   const baseModel = join(session, "base");
   await mkdir(baseModel, { recursive: true });
   const source = inPackage("models", ...base.repo.split("/"));
@@ -69,40 +78,44 @@ export async function keepData(
     await downloadFile(download, RETRY);
     datasets[name] = `${name}.jsonl`;
   }
-  const rows = await rowTokens(session, datasets);
+  const rows = await rowTokens(session, datasets, asked);
   const setOf = (name: string): KeptSet | null => {
     const file = datasets[name];
-    return file === undefined ? null : { file: join(session, file), rows: rows[name] ?? [] };
+    return file === undefined ? null : { file: join(session, file), rows: rows?.[name] ?? null };
   };
   const test = setOf(SETS.TEST);
   if (test === null) throw new CommandError("The server did not open the task's TEST rows.");
-  return { folder, baseModel, test, synth: setOf(SETS.SYNTH) };
+  return { folder, baseModel, objective: asked, test, synth: setOf(SETS.SYNTH) };
 }
 
-/** Runs the evaluator program on the base model with `tokens: true` (docs/evaluator-protocol.md). */
+/** Runs the evaluator program on the base model with `tokens: true` (docs/evaluator-protocol.md); null for other objectives. */
 async function rowTokens(
   session: string,
   datasets: Readonly<Record<string, string>>,
-): Promise<Readonly<Record<string, readonly KeptRow[]>>> {
+  objective: Objective,
+): Promise<Readonly<Record<string, readonly object[]>> | null> {
+  const row = TOKEN_ROWS[objective.name];
+  if (row === undefined) return null;
+  const evaluation = z.object({ sets: z.record(z.string(), z.object({ rows: z.array(row) })) });
   const requests = [
-    { id: 1, type: "open", base: { path: "base" }, datasets, objective: { name: "token-cross-entropy", options: {} } },
+    { id: 1, type: "open", base: { path: "base" }, datasets, objective },
     { id: 2, type: "evaluate", submission: null, tokens: true },
-    { id: 3, type: "close" },
   ];
   const evaluator = spawn(process.execPath, [inPackage("dist", "evaluators", "embedded", "main.js"), session], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: evaluator.stdout });
   // It ends with its input, so that stays open until the program closes by itself.
-  evaluator.stdin.write(requests.map((request) => `${JSON.stringify(request)}\n`).join(""));
+  const send = (request: object): boolean => evaluator.stdin.write(`${JSON.stringify(request)}\n`);
+  for (const request of requests) send(request);
   let result: z.output<typeof evaluation> | null = null;
   for await (const line of lines) {
     const message = answer.parse(JSON.parse(line));
     if (message.type === "error") throw new CommandError(`The evaluator refused the kept data: ${message.message}`);
-    if (message.type === "result" && message.id === 2) result = evaluation.parse(message.result);
+    if (message.type !== "result" || message.id !== 2) continue;
+    result = evaluation.parse(message.result);
+    send({ id: 3, type: "close" });
   }
   if (result === null) throw new CommandError("The evaluator gave no tokens.");
-  return Object.fromEntries(
-    Object.entries(result.sets).map(([name, set]) => [name, set.rows.map(({ ids, counts }) => ({ ids, counts }))]),
-  );
+  return Object.fromEntries(Object.entries(result.sets).map(([name, { rows }]) => [name, rows]));
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { trainerCommand, type MakeModel, type Slots } from "../../sdk/index.ts";
 import { inPackage } from "../package-root.ts";
 import { deriveInteger } from "./demo-seed.ts";
-import type { DemoMiner } from "./strategies.ts";
+import type { Place } from "./demo-file.ts";
 
 /** The files of a base model's folder that belong to the model. */
 const MODEL_FILES = /^(config|tokenizer|tokenizer_config|special_tokens_map)\.json$|\.safetensors$/;
@@ -50,7 +50,7 @@ export function createHandOver(): HandOver {
 
 /** How a demo miner comes by its model. */
 export function makeModelOf(
-  { name, role }: DemoMiner,
+  { name, role }: Place,
   options: { readonly seed: string; readonly trainers: Slots; readonly handOver: HandOver },
 ): MakeModel {
   const { seed, trainers, handOver } = options;

@@ -7,14 +7,18 @@ export interface OperatorConfiguration {
   readonly operatorKey: string;
 }
 
-/** A market for one task and a known number of miners on one machine. */
+/** A market for a task of each kind and a known number of miners on one machine. */
 export function operatorConfiguration(options: {
   readonly seed: string;
-  readonly miners: number;
+  /** How many miners the task of each kind has. */
+  readonly fields: readonly number[];
+  /** Null: the server's own. */
+  readonly plugins: string | null;
   readonly port: number;
   readonly folder: string;
 }): OperatorConfiguration {
-  const { seed, miners, port, folder } = options;
+  const { seed, fields, plugins, port, folder } = options;
+  const largest = Math.max(...fields);
   const operatorKey = `gr_operator_${deriveBytes(seed, "operator-key").toString("base64url")}`;
   return {
     operatorKey,
@@ -26,12 +30,13 @@ export function operatorConfiguration(options: {
       GRADIENTS_EMBEDDED_DATABASE_FSYNC: "false",
       GRADIENTS_OPERATOR_SECRET: deriveBytes(seed, "operator-secret").toString("hex"),
       GRADIENTS_OPERATOR_API_KEY: operatorKey,
-      GRADIENTS_POOL_MIN: String(miners),
-      GRADIENTS_POOL_MAX: String(miners),
-      GRADIENTS_MIN_MINERS: String(miners),
+      GRADIENTS_POOL_MIN: String(largest),
+      GRADIENTS_POOL_MAX: String(largest),
+      GRADIENTS_MIN_MINERS: String(Math.min(...fields)),
       GRADIENTS_OFFER_WINDOW_SECONDS: "10",
       GRADIENTS_DELAY_BACKOFF_SECONDS: "2",
       GRADIENTS_BUDGET_MIN_SECONDS: "10",
+      ...(plugins === null ? {} : { GRADIENTS_PLUGINS: plugins }),
     },
   };
 }

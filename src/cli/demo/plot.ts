@@ -1,4 +1,4 @@
-import { resultRows, type DemoResult } from "./demo-result.ts";
+import { resultRows, type TaskResult } from "./demo-result.ts";
 import type { CurvePoint } from "./competitors.ts";
 import { linearScale, ticks, type Scale } from "./scale.ts";
 
@@ -16,6 +16,8 @@ export interface PlotSeries {
 
 export interface Plot {
   readonly title: string;
+  /** Of the training curves. */
+  readonly lossUnit: string;
   readonly series: readonly PlotSeries[];
   readonly baseline: {
     readonly testLoss: number;
@@ -24,19 +26,20 @@ export interface Plot {
   } | null;
 }
 
-/** What of a demo's result is drawn: best first. */
-export function plotOf(result: DemoResult): Plot {
+/** What of a task's result is drawn: best first. */
+export function plotOf(result: TaskResult): Plot {
   return {
     title: `${result.task.title} (${result.task.baseModel.repo})`,
+    lossUnit: result.demo.lossUnit,
     baseline: result.task.baseline,
-    series: resultRows(result).map(({ entry, competitor }) => ({
-      name: entry.miner.name,
-      label: entry.strategy ?? "",
-      curve: competitor.curve,
-      testLoss: entry.testLoss,
-      synthLoss: entry.synthLoss,
-      weightedLoss: entry.weightedLoss,
-      note: entry.findings[0]?.code ?? null,
+    series: resultRows(result).map(({ row, entry }) => ({
+      name: row.miner.name,
+      label: row.strategy ?? "",
+      curve: entry.curve,
+      testLoss: row.testLoss,
+      synthLoss: row.synthLoss,
+      weightedLoss: row.weightedLoss,
+      note: row.findings[0]?.code ?? null,
     })),
   };
 }
@@ -74,7 +77,7 @@ const line = (x1: number, y1: number, x2: number, y2: number, style: string): st
 export function renderPlot(plot: Plot): string {
   const parts = [
     text(CURVES.left, 28, plot.title, { size: 17 }),
-    text(CURVES.left, 52, "Training loss by step (running mean, nats per token)", { size: 13, fill: "#555" }),
+    text(CURVES.left, 52, `Training loss by step (running mean, ${plot.lossUnit})`, { size: 13, fill: "#555" }),
     text(BARS.left - 170, 52, "Held-out loss: bar weighted, ● test, ○ synthetic", { size: 13, fill: "#555" }),
     ...curves(plot),
     ...bars(plot),
@@ -145,7 +148,7 @@ function bars({ series, baseline }: Plot): readonly string[] {
     .flatMap(({ testLoss, synthLoss, weightedLoss }) => [testLoss, synthLoss, weightedLoss])
     .filter((loss) => loss !== null);
   if (losses.length === 0) return [];
-  const x = linearScale([0, Math.max(...losses)], [BARS.left, BARS.right]);
+  const x = linearScale([Math.min(0, ...losses), Math.max(0, ...losses)], [BARS.left, BARS.right]);
   const height = (BARS.bottom - BARS.top) / rows.length;
   const axis = ticks(x.domain).map((value) => {
     const left = x.at(value);
@@ -181,14 +184,17 @@ function barOf(
 ): readonly string[] {
   if (weightedLoss === null) return [text(BARS.left + 6, middle + 4, "not evaluated", { fill: "#777", size: 11 })];
   const thickness = Math.min(22, height * 0.6);
-  const width = x.at(weightedLoss) - BARS.left;
+  const [left, right] = [x.at(Math.min(0, weightedLoss)), x.at(Math.max(0, weightedLoss))];
+  const digits = Math.abs(weightedLoss) < 1 ? 4 : 3;
   const dot = (loss: number | null, fill: string): string =>
     loss === null
       ? ""
       : `<circle cx="${x.at(loss).toFixed(1)}" cy="${middle.toFixed(1)}" r="4" fill="${fill}" stroke="#222"/>`;
   return [
-    `<rect x="${BARS.left}" y="${(middle - thickness / 2).toFixed(1)}" width="${width.toFixed(1)}" height="${thickness.toFixed(1)}" fill="${colour}" fill-opacity="0.6"/>`,
-    text(BARS.left + 6, middle + 4, weightedLoss.toFixed(3), { size: 11 }),
+    `<rect x="${Number(left.toFixed(1))}" y="${(middle - thickness / 2).toFixed(1)}" width="${(right - left).toFixed(1)}" height="${thickness.toFixed(1)}" fill="${colour}" fill-opacity="0.6"/>`,
+    weightedLoss < 0
+      ? text(right - 6, middle + 4, weightedLoss.toFixed(digits), { size: 11, anchor: "end" })
+      : text(BARS.left + 6, middle + 4, weightedLoss.toFixed(digits), { size: 11 }),
     dot(testLoss, "#222"),
     dot(synthLoss, "#fff"),
   ];

@@ -1,33 +1,45 @@
 import { leaderboardLines } from "../leaderboard-lines.ts";
 import { weightSetLines } from "../weights.ts";
-import type { DemoResult } from "./demo-result.ts";
+import type { DemoResult, TaskResult } from "./demo-result.ts";
 import type { Phases } from "./phases.ts";
 
-export interface SummaryExtra {
+interface SummaryExtra {
   readonly phases: Phases;
-  readonly plots: readonly string[];
+  /** By task. */
+  readonly plots: readonly (readonly string[])[];
   readonly keptFolder: string | null;
 }
 
 /** The demo's result in words: who won, why, what it weighs, and what took the time. */
 export function summaryLines(
-  { task, weightSet }: DemoResult,
+  { tasks, weightSet }: DemoResult,
   { phases, plots, keptFolder }: SummaryExtra,
 ): readonly string[] {
   const parts = phases.seconds().map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`);
+  const weights = new Map(weightSet.entries.map(({ hotkey, weight }) => [hotkey, weight]));
+  // What a miner weighs in the end is of no one task where there are several.
+  const shown = tasks.length === 1 ? weights : null;
   return [
-    "",
-    `Task ${task.id}: ${task.title}`,
-    "",
-    ...leaderboardLines(task, new Map(weightSet.entries.map(({ hotkey, weight }) => [hotkey, weight]))),
+    ...tasks.flatMap(({ task }) => ["", `Task ${task.id}: ${task.title}`, "", ...leaderboardLines(task, shown)]),
     "",
     ...weightSetLines(weightSet),
     "",
-    `Plot: ${plots.join(" and ")}`,
+    ...plots.map((files) => `Plot: ${files.join(" and ")}`),
+    ...tasks.flatMap(attachmentLines),
     `Time: ${phases.totalSeconds().toFixed(1)} s (${parts.join(", ")})`,
     "",
     ...openingLines(keptFolder),
   ];
+}
+
+/** Where the best miner's are; the others' are beside them. */
+function attachmentLines({ attachments }: TaskResult): readonly string[] {
+  const [best] = attachments;
+  if (best === undefined) return [];
+  const others = new Set(attachments.map(({ miner }) => miner)).size - 1;
+  return attachments
+    .filter(({ miner }) => miner === best.miner)
+    .map(({ name, path }) => `Of ${best.miner}'s evaluation, ${name}: ${path} (beside it those of ${others} others)`);
 }
 
 function openingLines(keptFolder: string | null): readonly string[] {

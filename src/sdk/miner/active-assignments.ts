@@ -56,7 +56,7 @@ export function activeAssignments(
         models,
         makeModel,
         strategy,
-        strategyLabel,
+        strategyLabel: typeof strategyLabel === "function" ? strategyLabel(state.kind) : strategyLabel,
         signal,
         backoff,
         onProgress: (current, progress) => observer.onProgress?.(current, progress),

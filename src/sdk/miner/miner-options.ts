@@ -34,8 +34,8 @@ export interface MinerOptions {
   readonly makeModel: MakeModel;
   /** Written into task.json for the trainer. */
   readonly strategy?: unknown;
-  /** Shown on the leaderboard after scoring. */
-  readonly strategyLabel?: string;
+  /** Shown on the leaderboard after scoring; may depend on the kind of the task. */
+  readonly strategyLabel?: string | ((kind: string) => string | null);
   /** Between plain signs of life (default 10 s). */
   readonly heartbeatMs?: number;
   /** Keeps the work folders of ended tasks; they are removed otherwise. */

@@ -8,6 +8,8 @@ import { runTrainer } from "./trainer-process.ts";
 /** What a model maker gets: a folder with `task.json` and `data`, and the base model. */
 export interface ModelOrder {
   readonly taskId: string;
+  /** Of the task: what suits one kind need not suit another. */
+  readonly kind: string;
   readonly folder: string;
   readonly baseFolder: string;
   readonly onProgress: (progress: Progress) => void;

@@ -91,7 +91,7 @@ async function makeModel(run: AssignmentRun, folder: string, retry: RetryOptions
     run.onProgress(state, progress);
     report(progress);
   };
-  await run.makeModel({ taskId: state.taskId, folder, baseFolder, onProgress, signal });
+  await run.makeModel({ taskId: state.taskId, kind: state.kind, folder, baseFolder, onProgress, signal });
   making = false;
 }
 
