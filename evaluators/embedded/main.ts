@@ -1,5 +1,5 @@
 // The embedded evaluator: node main.ts [session folder], then requests on stdin. See docs/evaluator-protocol.md.
-import "./evaluator/claim-stdout.ts";
+import { writeProtocol } from "./evaluator/claim-stdout.ts";
 import { answer, toFailure } from "./evaluator/answers.ts";
 import { createLineSplitter } from "./evaluator/line-splitter.ts";
 import { parseRequest } from "./evaluator/parse-request.ts";
@@ -49,7 +49,8 @@ async function respond(line: string): Promise<void> {
   } catch (error) {
     answer({ id: request.id, type: "error", ...toFailure(error) });
   }
-  if (request.type === "close") process.exit(0);
+  // Not before all answers are written: a long one is on its way for a while.
+  if (request.type === "close") writeProtocol("", () => process.exit(0));
 }
 
 const split = createLineSplitter(MAXIMUM_REQUEST_BYTES);
