@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { parseStrictJson } from "../../domain/index.ts";
 import type { EvalProgress, FailureCause } from "../eval-runner.ts";
 import type { JsonObject } from "../json.ts";
 import { createLineReader } from "./line-reader.ts";
@@ -72,9 +73,12 @@ export function createEvaluatorClient(program: EvaluatorProgram, limits: Evaluat
     pending = null;
   };
   const onLine = (line: string) => {
-    const message = evaluatorMessage.safeParse(parseJson(line));
-    if (!message.success)
-      return lose("EVALUATOR_PROTOCOL", `the evaluator printed what is no message: ${line.slice(0, 200)}`);
+    const json = parseStrictJson(line);
+    const message = json.ok ? evaluatorMessage.safeParse(json.value) : null;
+    if (!message?.success) {
+      const why = json.ok ? "it has not the fields of one" : json.error;
+      return lose("EVALUATOR_PROTOCOL", `the evaluator printed what is no message (${why}): ${line.slice(0, 200)}`);
+    }
     if (message.data.id !== pending?.id) {
       return lose(
         "EVALUATOR_PROTOCOL",
@@ -148,12 +152,4 @@ export function createEvaluatorClient(program: EvaluatorProgram, limits: Evaluat
       await ended;
     },
   };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
