@@ -3,6 +3,7 @@ import type { GraphQLSchema } from "graphql";
 import { buildSchema, type PubSub } from "type-graphql";
 import type { AnyTaskType } from "../core/contract/index.ts";
 import { ACCOUNT_MUTATIONS } from "./account-mutations.ts";
+import { DeviceResolver } from "./device.ts";
 import { MINER_EVENT_TYPES } from "./miner-event.ts";
 import { MINER_MUTATIONS } from "./miner-mutations.ts";
 import { AssignmentResolver, MinerResolver, MinerStandingResolver, OfferResolver } from "./miner-resolver.ts";
@@ -27,6 +28,7 @@ import { WeightSetEntryResolver, WeightSetResolver, WindowFindingResolver } from
 const RESOLVERS = [
   QueryResolver,
   ViewerResolver,
+  DeviceResolver,
   TaskResolver,
   SubmissionResolver,
   EvaluationResolver,

@@ -1,9 +1,17 @@
 import { Args, Ctx, FieldResolver, Query, Resolver } from "type-graphql";
-import { type AccountRecord, type MinerRecord, NOTICE_LIST, readPage } from "../core/app/index.ts";
+import {
+  type AccountRecord,
+  listDevices,
+  type MinerRecord,
+  NOTICE_LIST,
+  readPage,
+  slicePage,
+} from "../core/app/index.ts";
 import { Account, NoticeConnection, Viewer } from "./account.ts";
 import { valueOf } from "./api-error.ts";
 import { PageArgs } from "./connection.ts";
 import type { ApiContext } from "./context.ts";
+import { DeviceConnection } from "./device.ts";
 import { Miner } from "./miner.ts";
 
 @Resolver(() => Viewer)
@@ -26,5 +34,11 @@ export class ViewerResolver {
   @FieldResolver(() => NoticeConnection, { nullable: true, description: "For the operator." })
   async notices(@Args(() => PageArgs) args: PageArgs, @Ctx() { app, principal }: ApiContext) {
     return principal.kind === "OPERATOR" ? valueOf(await readPage(app.store, NOTICE_LIST, {}, args)) : null;
+  }
+
+  @FieldResolver(() => DeviceConnection, { nullable: true, description: "Of all workers. For the operator." })
+  async devices(@Args(() => PageArgs) args: PageArgs, @Ctx() { app, principal }: ApiContext) {
+    if (principal.kind !== "OPERATOR") return null;
+    return valueOf(slicePage("devices", await listDevices(app), ({ uuid }) => uuid, args));
   }
 }

@@ -363,15 +363,22 @@ describe("who may see what of a task", () => {
   });
 
   it("tells the viewer who he is", async () => {
-    const query = "{ viewer { kind account { name } miner { name } notices { nodes { code } } } }";
+    const query =
+      "{ viewer { kind account { name } miner { name } notices { nodes { code } } devices { nodes { uuid } } } }";
     const seen = await Promise.all(
       [null, owner.token, alice.token, operator].map((token) => api.query<{ viewer: object }>(query, { token })),
     );
     expect(seen.map(({ viewer }) => viewer)).toEqual([
-      { kind: "ANONYMOUS", account: null, miner: null, notices: null },
-      { kind: "CUSTOMER", account: { name: "owner" }, miner: null, notices: null },
-      { kind: "MINER", account: null, miner: { name: "alice" }, notices: null },
-      { kind: "OPERATOR", account: { name: "Operator" }, miner: null, notices: { nodes: [] } },
+      { kind: "ANONYMOUS", account: null, miner: null, notices: null, devices: null },
+      { kind: "CUSTOMER", account: { name: "owner" }, miner: null, notices: null, devices: null },
+      { kind: "MINER", account: null, miner: { name: "alice" }, notices: null, devices: null },
+      {
+        kind: "OPERATOR",
+        account: { name: "Operator" },
+        miner: null,
+        notices: { nodes: [] },
+        devices: { nodes: [{ uuid: "CPU-test-0" }] },
+      },
     ]);
   });
 });

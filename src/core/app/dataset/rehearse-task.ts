@@ -24,7 +24,7 @@ export async function rehearseTask(
   const context = await evaluationContext(app, task, evaluated);
   await using folder = await createScratchFolder(app, `rehearsal-${task.id}`);
   try {
-    await using _session = await openEvaluation(app, lease, context, folder.path);
+    await using _session = await openEvaluation(app, lease, context, null, folder.path);
     return null;
   } catch (error) {
     if (error instanceof TaskError) return `${error.code}: ${error.message}`;

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InfrastructureError, type AnyTaskType, type EvalSession } from "../../contract/index.ts";
 import type { App } from "../app.ts";
-import type { BaseModelInfo, Lease } from "../ports.ts";
+import type { BaseModelInfo, Lease, OwnDevice } from "../ports.ts";
 import type { DatasetSplitRecord, TaskRecord } from "../records.ts";
 import { baseOf, specOf } from "../tasks/task-needs.ts";
 
@@ -33,7 +33,7 @@ export async function evaluationContext(
 }
 
 /**
- * A session of the operator's runner on the task's sets, which are copied into the folder.
+ * A session of the operator's runner on the device, with the task's sets, which are copied into the folder.
  *
  * @throws InfrastructureError when there is none, TaskError when the task itself can't be evaluated.
  */
@@ -41,6 +41,7 @@ export async function openEvaluation(
   app: App,
   lease: Lease,
   context: EvaluationContext,
+  device: OwnDevice | null,
   folder: string,
 ): Promise<EvalSession> {
   const sets: Record<string, string> = {};
@@ -67,7 +68,7 @@ export async function openEvaluation(
       contextLength: base.contextLength,
       seed: context.seed,
       carriesCode: taskType.carriesCode?.(spec) ?? false,
-      device: null,
+      device: device && { kind: device.kind, uuid: device.uuid },
     },
     lease.signal,
   );

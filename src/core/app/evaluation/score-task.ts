@@ -1,7 +1,7 @@
 import { adjustedScore, foldFindings, scoringPolicy, type ScoringPolicy, type TaskScore } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { ringHooks } from "../hooks.ts";
-import type { Lease, Tx } from "../ports.ts";
+import type { Tx } from "../ports.ts";
 import type { EvaluationRecord, FindingRecord, ScoreRecord, TaskRecord } from "../records.ts";
 import { failTransition } from "../tasks/fail-transition.ts";
 import { tellMiners } from "../tasks/miner-events.ts";
@@ -24,9 +24,8 @@ interface Field {
  * Judges the field and writes findings, scores and the last transition in one transaction: SCORED, or
  * FAILED(NO_VALID_SUBMISSION) where nobody is RANKED. A task is scored once: the transition compares and sets.
  */
-export async function scoreTask(app: App, lease: Lease, taskId: string): Promise<void> {
+export async function scoreTask(app: App, taskId: string): Promise<void> {
   await app.store.transaction(async (tx) => {
-    await app.leases.assertHeld(tx, lease);
     const task = await lockTask(tx, taskId);
     if (task?.status !== "EVALUATING") return;
     const field = await fieldOf(tx, taskId);

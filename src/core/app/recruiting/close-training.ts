@@ -1,4 +1,5 @@
 import type { App } from "../app.ts";
+import { announceEarlyEvaluations } from "../evaluation/announce-evaluation.ts";
 import type { Tx } from "../ports.ts";
 import type { AssignmentRecord } from "../records.ts";
 import { lockTask, transition } from "../tasks/transition.ts";
@@ -21,6 +22,7 @@ export async function closeTraining(app: App, tx: Tx, taskId: string): Promise<v
     data: { atDeadline: active.length > 0 },
     patch: { dueAt: null, infrastructureFailures: 0 },
   });
+  await announceEarlyEvaluations(app, tx, taskId);
   await tx.ring("wake", "advance", { taskId });
 }
 

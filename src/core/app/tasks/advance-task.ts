@@ -1,7 +1,8 @@
 import { isTerminal } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { prepareTask } from "../dataset/prepare-task.ts";
-import { evaluateTask } from "../evaluation/evaluate-task.ts";
+import { serveDevices } from "../devices/serve-devices.ts";
+import { finishEvaluation } from "../evaluation/finish-evaluation.ts";
 import type { Lease } from "../ports.ts";
 import { closeTraining } from "../recruiting/close-training.ts";
 import { recruitMiners } from "../recruiting/recruit-miners.ts";
@@ -12,7 +13,7 @@ import { lockTask, StaleTaskError, transition } from "./transition.ts";
 /** The stages that take long: somebody holds them by a lease. */
 const UNDER_LEASE: ReadonlySet<TaskRecord["status"]> = new Set(["QUEUED", "PREPARING", "EVALUATING"]);
 
-/** The lease that PREPARING and EVALUATING are held by. */
+/** The lease that PREPARING is held by; models that are evaluated have leases of their own. */
 export const taskLease = (taskId: string): string => `task:${taskId}`;
 
 /**
@@ -47,7 +48,9 @@ export async function advanceTask(app: App, taskId: string): Promise<void> {
   if (task.status === "QUEUED" || task.status === "PREPARING") await underLease(app, taskId, prepare);
   else await settleTask(app, taskId);
   const settled = await app.store.findOne("tasks", { id: taskId });
-  if (settled?.status === "EVALUATING") await underLease(app, taskId, evaluateTask);
+  if (settled?.status !== "EVALUATING") return;
+  await serveDevices(app);
+  await finishEvaluation(app, taskId);
 }
 
 async function underLease(

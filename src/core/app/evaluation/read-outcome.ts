@@ -1,0 +1,49 @@
+import {
+  InfrastructureError,
+  TaskError,
+  type Attachment,
+  type EvalOutcome,
+  type Losses,
+} from "../../contract/index.ts";
+import type { EvaluationContext } from "./evaluation-session.ts";
+
+/** What came of evaluating one model, as far as it is not somebody else's fault. */
+export type Reading =
+  | {
+      readonly status: "COMPLETED";
+      readonly losses: Losses;
+      readonly weightedLoss: number;
+      readonly durationMs: number;
+      readonly attachments: readonly Attachment[];
+    }
+  | { readonly status: "INVALID"; readonly code: string; readonly message: string; readonly logTail: string };
+
+/**
+ * What an evaluator's answer means: its output is untrusted until the type's schema has parsed it.
+ *
+ * @throws InfrastructureError, TaskError where the submission is not at fault.
+ */
+export function readOutcome({ taskType, spec }: EvaluationContext, outcome: EvalOutcome): Reading {
+  if (outcome.status === "failed") {
+    if (outcome.cause === "task") throw new TaskError(outcome.code, outcome.message);
+    if (outcome.cause === "infrastructure") throw new InfrastructureError(outcome.code, outcome.message);
+    return { status: "INVALID", code: outcome.code, message: outcome.message, logTail: outcome.logTail };
+  }
+  const parsed = taskType.evalOutput.safeParse(outcome.output);
+  if (!parsed.success) {
+    const found = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+    throw new InfrastructureError(
+      "EVALUATOR_OUTPUT_INVALID",
+      `the evaluator's output breaks the type's schema: ${found.slice(0, 1000)}`,
+    );
+  }
+  const losses = taskType.losses(parsed.data, spec);
+  const weightedLoss = taskType.weightedLoss(losses);
+  if (
+    [losses.testLoss, losses.synthLoss ?? 0, weightedLoss, ...Object.values(losses.components)].every(Number.isFinite)
+  ) {
+    const attachments = taskType.attachments?.(parsed.data, spec) ?? [];
+    return { status: "COMPLETED", losses, weightedLoss, durationMs: outcome.durationMs, attachments };
+  }
+  return { status: "INVALID", code: "NON_FINITE_LOSS", message: "a loss is not finite", logTail: "" };
+}
