@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import {
@@ -16,6 +17,7 @@ import { parseConfig } from "../../src/core/infra/config/index.ts";
 import { packageFolder } from "../../src/core/infra/package-folder.ts";
 import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
 import { templateSynthesizer } from "../../src/plugins/template-synthesizer/index.ts";
+import { blocksOf } from "../docs/a-page.ts";
 import { withTestApp } from "../helpers/test-app.ts";
 import { TEST_SETTINGS } from "../helpers/test-settings.ts";
 import { valueOf } from "../intake/result.ts";
@@ -37,15 +39,18 @@ const source = (given: Partial<Source> & Pick<Source, "kind">): Source => ({
   ...given,
 });
 
-/** What ships as an example. */
-const shipped = (): readonly Source[] => {
+/** Sources as the configuration reads them. */
+const configured = (sources: string): readonly Source[] => {
   const config = parseConfig(
-    { GRADIENTS_SYNTHETIC_SOURCES: "datasets/synthetic-sources.json" },
-    { workingFolder: packageFolder, packageFolder },
+    { GRADIENTS_SYNTHETIC_SOURCES: sources },
+    { workingFolder: join(packageFolder, "datasets"), packageFolder },
   );
   if (!config.ok) throw new Error(config.error.join("\n"));
   return config.value.settings.synthetic.sources;
 };
+
+/** What ships as an example. */
+const shipped = (): readonly Source[] => configured("synthetic-sources.json");
 
 /** One source for each of three task types. */
 const SOURCES: readonly Source[] = [
@@ -206,6 +211,13 @@ it("the sources that ship with the package have nothing wrong, and each task typ
   const app = { ...world.app, settings: settings({ sources }) };
   expect(await syntheticSourceProblems(app)).toEqual([]);
   expect(new Set(sources.map(({ kind }) => kind))).toEqual(new Set(app.registry.taskTypes.keys()));
+});
+
+it("nothing is wrong with the sources of the operator's page", async () => {
+  const page = readFileSync(join(packageFolder, "docs", "operations.md"), "utf8");
+  const sources = configured(blocksOf(page).find(({ language }) => language === "json")?.text ?? "");
+  expect(sources).toHaveLength(2);
+  expect(await syntheticSourceProblems({ ...world.app, settings: settings({ sources }) })).toEqual([]);
 });
 
 it("a task of each shipped source is prepared in full, and waits for miners", async () => {

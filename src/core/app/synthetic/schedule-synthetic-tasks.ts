@@ -62,12 +62,9 @@ async function fillSlot(
 ): Promise<"filled" | "taken" | "failed"> {
   const input = await syntheticTaskInput(app, source, `synthetic task ${slot}`, rng);
   const created = input.ok ? await createTask(app, schedulerOf(app), input.value) : input;
-  const { kind, title } = source;
-  if (created.ok) {
-    app.log.info("a synthetic task was made", { taskId: created.value.id, kind, title });
-    return "filled";
-  }
+  if (created.ok) return "filled";
   if (created.error.code === "IDEMPOTENCY_CONFLICT") return "taken";
+  const { kind, title } = source;
   const { code, message: reason } = created.error;
   app.log.error("a synthetic task could not be made", { kind, title, code, reason });
   return "failed";
