@@ -50,7 +50,8 @@ it("lets others have their turn, and stops when it is called off", async () => {
   let checked = 0;
   const endless = taskType(() => {
     checked += 1;
-    for (let until = performance.now() + 5; performance.now() < until;);
+    const until = performance.now() + 5;
+    while (performance.now() < until);
     return true;
   });
   const rows = Array.from({ length: 10_000 }, () => ({ verse: "x" }));
