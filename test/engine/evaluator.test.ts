@@ -233,6 +233,24 @@ describe("an evaluator process", () => {
     expect(await process.exited).toEqual([0, null]);
   });
 
+  it("gives every answer before it ends, a long one that was asked for together with the end too", async () => {
+    writeFileSync(at("many.jsonl"), toJsonLines(Array.from({ length: 4000 }, () => ["x".repeat(60), "y"] as const)));
+    await using process = start();
+    const requests = [
+      { id: 1, type: "open", ...openRequest({ datasets: { test: "many.jsonl" } }) },
+      { id: 2, type: "evaluate", submission: null, tokens: true },
+      { id: 3, type: "close" },
+    ];
+    process.write(requests.map((request) => `${JSON.stringify(request)}\n`).join(""));
+    const answers: ReceivedAnswer[] = [];
+    while (answers.length < requests.length) {
+      const answer = await process.receive();
+      if (answer.type !== "progress") answers.push(answer);
+    }
+    expect(answers.map(({ id, type }) => [id, type])).toEqual([1, 2, 3].map((id) => [id, "result"]));
+    expect(await process.exited).toEqual([0, null]);
+  });
+
   it("ends with an error when a line is too long", async () => {
     await using process = start();
     process.write(" ".repeat(1024 * 1024 + 1));
