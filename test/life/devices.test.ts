@@ -1,0 +1,207 @@
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { advanceTask, listDevices, registerDevices, withdrawDevices, type App } from "../../src/core/app/index.ts";
+import { serveDevices } from "../../src/core/app/devices/serve-devices.ts";
+import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
+import { createLeases, dropDeadLeases } from "../../src/core/infra/db/index.ts";
+import { localRunner } from "../../src/eval-runners/local/index.ts";
+import { aCpuSlot, createTestApp, type TestApp } from "../helpers/test-app.ts";
+import { TEST_SETTINGS } from "../helpers/test-settings.ts";
+import { silentLog } from "../infra/silent-log.ts";
+import { postTask, shippedBases, someMiners, taskNow } from "./a-market.ts";
+import { anotherWorker, anyBase, aSealedField, heldRunner, lossOf } from "./a-sealed-field.ts";
+import { scaledModel, sealModel, startTraining } from "./a-trained-field.ts";
+
+const host = await createTestHost();
+afterAll(() => host[Symbol.asyncDispose]());
+
+const slots = (count: number, name = "w") =>
+  Array.from({ length: count }, (_, index) => aCpuSlot(`CPU-${name}-${index}`));
+
+/** A world whose models are evaluated by the test itself. */
+async function world(devices: number, parts: Partial<App> = {}) {
+  const runner = heldRunner();
+  const worker = { name: "w", devices: slots(devices) };
+  const test = await createTestApp({ parts: { bases: anyBase, evalRunner: runner, worker, ...parts } });
+  return { test, app: test.app, runner, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() };
+}
+
+const evaluations = async (app: App, taskId: string) =>
+  (await app.store.find("evaluations", { taskId })).map(({ submissionId, weightedLoss, attempt }) => ({
+    submissionId,
+    weightedLoss,
+    attempt,
+  }));
+
+/** As if the process that holds these had stopped long ago, and the sweeper had seen it. */
+async function loseLeases({ database }: TestApp): Promise<void> {
+  await database.orm.em.fork().execute("update leases set heartbeat_at = heartbeat_at - interval '1 hour'");
+  await dropDeadLeases(database.orm, TEST_SETTINGS.leases.heartbeatMs);
+}
+
+describe("devices", () => {
+  it("share one task's models, each in one session, and every model is evaluated once", async () => {
+    await using at = await world(3);
+    const { app, runner } = at;
+    const { task, submissions } = await aSealedField(app, 5);
+    const done = advanceTask(app, task.id);
+    const first = await runner.atWork(3);
+    expect(new Set(first.map(({ device }) => device)).size).toBe(3);
+    expect((await listDevices(app)).map(({ taskId, leasedUntil }) => [taskId, leasedUntil !== null])).toEqual(
+      Array.from({ length: 3 }, () => [task.id, true]),
+    );
+    runner.instantly = true;
+    for (const { end } of first) end();
+    await done;
+    expect(runner.opened.map(({ device }) => device)).toEqual(
+      expect.arrayContaining(slots(3).map(({ kind, uuid }) => ({ kind, uuid }))),
+    );
+    expect(runner.opened).toHaveLength(3);
+    expect(runner.closed()).toBe(3);
+    expect(await evaluations(app, task.id)).toEqual(
+      expect.arrayContaining(
+        [null, ...submissions.map(({ id }) => id)].map((submissionId) => ({
+          submissionId,
+          weightedLoss: lossOf(submissionId),
+          attempt: 1,
+        })),
+      ),
+    );
+    expect(await taskNow(app, task.id)).toMatchObject({ status: "SCORED" });
+    expect((await listDevices(app)).map(({ taskId, leasedUntil }) => [taskId, leasedUntil])).toEqual(
+      Array.from({ length: 3 }, () => [null, null]),
+    );
+    expect(await app.store.count("leases", {})).toBe(0);
+  });
+
+  it("of several workers share one task, and the last result scores it", async () => {
+    await using at = await world(1);
+    const other = anotherWorker(at.app, { worker: { name: "v", devices: slots(1, "v") } });
+    await registerDevices(other);
+    const { task } = await aSealedField(at.app, 3);
+    const both = [advanceTask(at.app, task.id), advanceTask(other, task.id)];
+    const running = await at.runner.atWork(2);
+    expect(running.map(({ device }) => device).toSorted()).toEqual(["CPU-v-0", "CPU-w-0"]);
+    at.runner.instantly = true;
+    for (const { end } of running) end();
+    await Promise.all(both);
+    expect(await taskNow(at.app, task.id)).toMatchObject({ status: "SCORED" });
+    expect((await evaluations(at.app, task.id)).map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1]);
+  });
+
+  it("go to a small task after the next model, although a big one has taken them all", async () => {
+    await using at = await world(2);
+    const { app, runner } = at;
+    const big = await aSealedField(app, 6);
+    const done = serveDevices(app);
+    const [one] = await runner.atWork(2);
+    const small = await aSealedField(app, 1, { createdAt: new Date("2026-03-01T11:30:00.000Z") });
+    one?.end();
+    await vi.waitUntil(() => runner.running.some(({ taskId }) => taskId === small.task.id), { timeout: 20_000 });
+    expect(runner.running.map(({ taskId }) => taskId).toSorted()).toEqual([big.task.id, small.task.id].toSorted());
+    runner.instantly = true;
+    for (const { end } of [...runner.running]) end();
+    await done;
+    for (const { id } of [big.task, small.task]) expect(await taskNow(app, id)).toMatchObject({ status: "SCORED" });
+  });
+
+  it("that are too small for a base leave its task to others, and work on what fits", async () => {
+    const device = { kind: "gpu", uuid: "GPU-little", model: "a GPU", memoryMiB: 8 * 1024 } as const;
+    await using at = await world(0, { worker: { name: "w", devices: [device] } });
+    const { app, runner } = at;
+    runner.instantly = true;
+    const large = await aSealedField(app, 1, { parameterCount: 70e9 });
+    const small = await aSealedField(app, 1, { createdAt: new Date("2026-03-01T11:30:00.000Z") });
+    await serveDevices(app);
+    expect(await taskNow(app, large.task.id)).toMatchObject({ status: "EVALUATING", infrastructureFailures: 0 });
+    expect(await taskNow(app, small.task.id)).toMatchObject({ status: "SCORED" });
+    const [evaluation] = await app.store.find("evaluations", { taskId: small.task.id });
+    expect(evaluation?.record).toMatchObject({ gpu: { uuid: "GPU-little", model: "a GPU", memoryMiB: 8192 } });
+  });
+
+  it("of a dead worker are free again, its models are taken over, and its late result is refused", async () => {
+    await using at = await world(1);
+    const { test, app, runner } = at;
+    const late = heldRunner();
+    const leases = createLeases(test.database.orm, { heartbeatMs: 600_000, log: silentLog });
+    const dead = anotherWorker(app, { evalRunner: late, leases, worker: { name: "v", devices: slots(1, "v") } });
+    await registerDevices(dead);
+    const { task } = await aSealedField(app, 2);
+    const deadWork = advanceTask(dead, task.id);
+    const [stuck] = await late.atWork(1);
+    await loseLeases(test);
+    runner.instantly = true;
+    await advanceTask(app, task.id);
+    expect(await taskNow(app, task.id)).toMatchObject({ status: "SCORED" });
+    const before = await evaluations(app, task.id);
+    stuck?.end();
+    await expect(deadWork).rejects.toThrow("was lost");
+    expect(await evaluations(app, task.id)).toEqual(before);
+    expect(before).toHaveLength(3);
+  });
+
+  it("that fail give the task up for a while, and others go on with it", async () => {
+    await using at = await world(2);
+    const { app, runner } = at;
+    const { task } = await aSealedField(app, 3);
+    const done = advanceTask(app, task.id);
+    const [broken, sound] = await runner.atWork(2);
+    const gone = { cause: "infrastructure", code: "GPU_GONE", message: "the device is gone", logTail: "" } as const;
+    broken?.end({ status: "failed", ...gone });
+    await vi.waitUntil(async () => (await taskNow(app, task.id)).infrastructureFailures === 1, { timeout: 20_000 });
+    runner.instantly = true;
+    sound?.end();
+    await done;
+    // What the sound one could not do was the model that failed: it waits for the back-off.
+    expect(runner.opened).toHaveLength(2);
+    at.test.clock.advance(60_000);
+    await advanceTask(app, task.id);
+    expect(await taskNow(app, task.id)).toMatchObject({ status: "SCORED", infrastructureFailures: 1 });
+  });
+
+  it("are registered by their worker, kept while it lives, and gone when it ends", async () => {
+    await using at = await world(2);
+    const { app, test } = at;
+    const uuids = async () => (await listDevices(app)).map(({ uuid, worker }) => [uuid, worker]);
+    test.clock.advance(59 * 60_000);
+    await registerDevices(app);
+    test.clock.advance(59 * 60_000);
+    const successor = anotherWorker(app, { worker: { name: "v", devices: slots(1) } });
+    await registerDevices(successor);
+    expect(await uuids()).toEqual([
+      ["CPU-w-0", "v"],
+      ["CPU-w-1", "w"],
+    ]);
+    await withdrawDevices(app);
+    expect(await uuids()).toEqual([["CPU-w-0", "v"]]);
+    test.clock.advance(61 * 60_000);
+    await registerDevices(anotherWorker(app, {}));
+    expect(await uuids()).toEqual([]);
+  });
+});
+
+it("losses of real models are the same to the last bit on one device and on two", { timeout: 120_000 }, async () => {
+  const settings = { ...TEST_SETTINGS, uploads: { ...TEST_SETTINGS.uploads, maxBytes: 10_000_000 } };
+  const evalRunner = localRunner.create(localRunner.options.parse({}), host);
+  const worker = { name: "w", devices: slots(2) };
+  await using test = await createTestApp({ parts: { bases: shippedBases, evalRunner, settings, worker } });
+  const { app } = test;
+  const miners = await someMiners(app, 2);
+  const { id } = await postTask(app);
+  await startTraining(app, id, miners);
+  for (const [index, miner] of miners.entries())
+    await sealModel(app, id, miner, await scaledModel(0.7 + index / 2), `miner ${index}`);
+  const losses = async (on: App) => {
+    await advanceTask(on, id);
+    const found = await app.store.find("evaluations", { taskId: id });
+    return new Map(found.map((one) => [one.submissionId, one.losses]));
+  };
+  const onTwo = await losses(app);
+  await app.store.transaction(async (tx) => {
+    await tx.remove("scores", { taskId: id });
+    await tx.remove("evaluations", { taskId: id });
+    await tx.update("tasks", { id }, { status: "EVALUATING" });
+  });
+  const onOne = await losses({ ...app, worker: { name: "w", devices: slots(1) } });
+  expect(onTwo.size).toBe(3);
+  expect(onOne).toEqual(onTwo);
+});
