@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import Docker from "dockerode";
+import { afterEach } from "vitest";
 import { loadEmbeddedImage } from "../../scripts/evaluator-images/index.ts";
 import { KIND, LABEL } from "../../src/eval-runners/docker/owner.ts";
 
@@ -15,8 +17,15 @@ export function clientOf(address: string): Docker {
 
 export const docker = clientOf(DAEMON);
 
-/** The embedded evaluator's image, with Node and nothing else that could be run. */
-export const evaluatorImage = (client: Docker = docker): Promise<string> => loadEmbeddedImage(client);
+let image: Promise<string> | undefined;
+
+/** The embedded evaluator's image, with Node and nothing else that could be run, in the tests' daemon. */
+export const evaluatorImage = (): Promise<string> => (image ??= loadEmbeddedImage(docker));
+
+/** Checks after each test that no container of an evaluator is left. */
+export function expectNothingLeft(): void {
+  afterEach(async () => assert.deepEqual(await ourContainers(), []));
+}
 
 /** All containers of evaluators that this process's runners have left, running or not. */
 export async function ourContainers(client: Docker = docker): Promise<readonly Docker.ContainerInfo[]> {

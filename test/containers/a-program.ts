@@ -7,6 +7,17 @@ import { scriptedNeeds } from "../../src/core/contract/testing/scripted-runner-c
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** No package.json lies beside them in the container: their names say that they are modules. */
+const PROGRAMS = [
+  ["../../dist/src/core/contract/testing/scripted-evaluator.js", "scripted-evaluator.mjs"],
+  ["attacks/programs/attacked-evaluator.mjs", "attacked-evaluator.mjs"],
+  ["attacks/programs/attempt.mjs", "attempt.mjs"],
+  ["attacks/programs/escapes.mjs", "escapes.mjs"],
+  ["attacks/programs/exhaustion.mjs", "exhaustion.mjs"],
+  ["attacks/programs/network.mjs", "network.mjs"],
+  ["attacks/programs/spoofs.mjs", "spoofs.mjs"],
+] as const;
+
 /** A program that lies in a session's base folder, which every container sees. */
 export const inBase = (file: string): readonly string[] => ["/usr/bin/node", `/session/base/${file}`];
 
@@ -14,11 +25,6 @@ export const inBase = (file: string): readonly string[] => ["/usr/bin/node", `/s
 export async function needsWithPrograms(host: TestHost): Promise<SessionNeeds> {
   const needs = await scriptedNeeds(host);
   await mkdir(needs.basePath, { recursive: true });
-  // No package.json lies beside it in there: the name says that it is a module.
-  await copyFile(
-    source("../../dist/src/core/contract/testing/scripted-evaluator.js"),
-    join(needs.basePath, "scripted-evaluator.mjs"),
-  );
-  await copyFile(source("./attacks/attacked-evaluator.mjs"), join(needs.basePath, "attacked-evaluator.mjs"));
+  for (const [from, name] of PROGRAMS) await copyFile(source(from), join(needs.basePath, name));
   return needs;
 }

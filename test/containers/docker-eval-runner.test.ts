@@ -1,12 +1,11 @@
-import assert from "node:assert/strict";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { EvalSession } from "../../src/core/contract/index.ts";
 import { scriptedSubmission } from "../../src/core/contract/testing/scripted-runner-cases.ts";
 import { testEvalRunner } from "../../src/core/contract/testing/test-eval-runner.ts";
 import { createTestHost, type TestHost } from "../../src/core/contract/testing/test-host.ts";
 import { dockerRunner } from "../../src/eval-runners/docker/index.ts";
 import { LABEL } from "../../src/eval-runners/docker/owner.ts";
-import { DAEMON, docker, evaluatorImage, ourContainers } from "./a-daemon.ts";
+import { DAEMON, docker, evaluatorImage, expectNothingLeft, ourContainers } from "./a-daemon.ts";
 import { inBase, needsWithPrograms } from "./a-program.ts";
 import { markCrashes } from "./mark-crashes.ts";
 
@@ -17,7 +16,7 @@ const scripted = { image, daemon: DAEMON, command: inBase("scripted-evaluator.mj
 
 const marks = await markCrashes();
 afterAll(() => marks.stop());
-afterEach(async () => assert.deepEqual(await ourContainers(), []));
+expectNothingLeft();
 
 testEvalRunner(dockerRunner, {
   options: scripted,

@@ -43,7 +43,15 @@ function createDockerRunner(options: DockerOptions, host: PluginHost): LiveEvalR
   const owner = thisOwner();
   const leftBehind = new Set<string>();
 
+  const removeLeftBehind = async () => {
+    for (const name of leftBehind) {
+      const forget = () => leftBehind.delete(name);
+      // Not yet: the next start tries again, and once this process is gone the next worker.
+      await daemon.remove(name).then(forget, () => {});
+    }
+  };
   const start = ({ taskId, imageId, session, base, gpus }: ContainerRequest): EvaluatorProgram => {
+    void removeLeftBehind();
     const deadline = new Date(Date.now() + options.lifetimeMs + GRACE_MS);
     const purpose = {
       imageId,
@@ -62,19 +70,11 @@ function createDockerRunner(options: DockerOptions, host: PluginHost): LiveEvalR
       onLeftBehind: (name) => leftBehind.add(name),
     });
   };
-  const removeLeftBehind = async () => {
-    for (const name of leftBehind) {
-      const forget = () => leftBehind.delete(name);
-      // Not yet: the next session tries again, and once this process is gone the next worker.
-      await daemon.remove(name).then(forget, () => {});
-    }
-  };
   return {
     async open(needs, signal) {
       signal.throwIfAborted();
       const base = await checkBaseFolder(needs.basePath);
       const { Id: imageId } = await daemon.inspectImage(options.image);
-      void removeLeftBehind();
       const gpus = gpusFor(needs.device, options);
       const sessionOptions = {
         ...options,

@@ -1,4 +1,6 @@
 // Attacks on the conversation: results that are none, or somebody else's.
+import { existsSync } from "node:fs";
+
 const GOOD = '"result":{"loss":0}';
 
 export const spoofs = {
@@ -16,6 +18,12 @@ export const spoofs = {
   "many progress lines"({ id, write }) {
     for (let line = 0; line < 100_000; line += 1)
       write(`{"id":${id},"type":"progress","done":${line},"total":100000}\n`);
+  },
+  /** Says that it is there, and waits until the test lets it go on. */
+  async waiting({ id, answer }) {
+    answer({ id, type: "progress", done: 0, total: 1 });
+    while (!existsSync("/session/go")) await new Promise((resolve) => setTimeout(resolve, 20));
+    return { loss: 1 };
   },
   "a clean end in the middle": () => process.exit(0),
   /** What a killed program ends with. */

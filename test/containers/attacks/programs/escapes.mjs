@@ -7,8 +7,8 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { connect } from "node:net";
@@ -33,7 +33,7 @@ export const escapes = {
       base: () => writeFileSync("/session/base/evil", "x"),
       set: () => writeFileSync(`/session/${set}`, "x"),
       submission: () => writeFileSync(`/session/${folder}/attack`, "x"),
-      removal: () => rmSync(`/session/${set}`),
+      removal: () => unlinkSync(`/session/${set}`),
       mode: () => chmodSync(`/session/${set}`, 0o777),
       link: () => symlinkSync("/etc/shadow", `/session/${folder}/link`),
       root: () => writeFileSync("/evil", "x"),

@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type Docker from "dockerode";
+import { clientOf } from "./a-daemon.ts";
+
+/** A Docker daemon of a test's own, which it may kill. Disposing it removes all that it had. */
+export interface PrivateDaemon extends AsyncDisposable {
+  readonly address: string;
+  readonly client: Docker;
+  /** By SIGKILL: its containers go on running. */
+  kill(): Promise<void>;
+  /** Again, over the same data. */
+  start(): Promise<void>;
+}
+
+/** Only root may run a daemon. */
+export const mayRunDaemons = process.getuid?.() === 0;
+
+/** @param gpus with a stand-in for NVIDIA's hook: the daemon then grants GPUs, and containers see their names. */
+export async function startPrivateDaemon({ gpus = false } = {}): Promise<PrivateDaemon> {
+  const folder = await mkdtemp(join(tmpdir(), "gradients-docker-"));
+  const address = `unix://${folder}/docker.sock`;
+  const client = clientOf(address);
+  const path = gpus ? `${await standInHook(folder)}:${process.env["PATH"]}` : process.env["PATH"];
+  let daemon: ChildProcess | undefined;
+
+  const start = async () => {
+    await rm(join(folder, "docker.pid"), { force: true });
+    daemon = spawn("dockerd", argumentsFor(folder, address), { stdio: "ignore", env: { PATH: path } });
+    for (let tries = 0; tries < 600; tries += 1) {
+      if (
+        await client.ping().then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+      await pause(100);
+    }
+    throw new Error("the private Docker daemon did not come up within a minute");
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
+    daemon.kill(signal);
+    await once(daemon, "exit");
+  };
+  await start();
+  return {
+    address,
+    client,
+    start,
+    kill: () => end("SIGKILL"),
+    async [Symbol.asyncDispose]() {
+      await end("SIGTERM");
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    },
+  };
+}
+
+const argumentsFor = (folder: string, address: string): readonly string[] => [
+  ...["--host", address, "--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
+  ...["--pidfile", join(folder, "docker.pid"), "--containerd-namespace", "gradients-test", "--bridge", "none"],
+  ...["--iptables=false", "--ip-forward=false", "--ip-masq=false"],
+];
+
+/** A daemon grants GPUs where this hook is found when it starts; the real one would now put devices into the container. */
+async function standInHook(folder: string): Promise<string> {
+  const bin = join(folder, "bin");
+  await mkdir(bin);
+  await writeFile(join(bin, "nvidia-container-runtime-hook"), "#!/bin/sh\nexit 0\n");
+  await chmod(join(bin, "nvidia-container-runtime-hook"), 0o755);
+  return bin;
+}
