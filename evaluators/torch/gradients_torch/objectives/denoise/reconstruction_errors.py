@@ -77,6 +77,7 @@ def reconstruction_errors(
                     found.strengths[level].add(errors, 1 / (len(pictures) * options.seeds))
                 if (level, draw) == draws[-1]:
                     found.samples.extend(_samples(model.painter, batch, made, options.samples))
+                on_rows(done)
             done += len(batch)
             on_rows(done)
     found.samples.sort(key=lambda sample: sample["row"])  # type: ignore[arg-type, return-value]
