@@ -28,7 +28,7 @@ export interface BackgroundOptions {
   readonly queue: JobQueue;
   readonly broadcast: LocalBroadcast;
   readonly serverHeartbeatMs: number;
-  /** The process's own: they bound how many tasks it prepares and evaluates at once. */
+  /** The process's own: they bound how many tasks it prepares at once. */
   readonly leases: Pick<HeldLeases, "onRoom">;
   /** Tasks in work at once in this process; 0 leaves them, and all jobs, to others. */
   readonly concurrency: number;

@@ -27,7 +27,7 @@ export interface Config {
   };
   /** Null: jobs ring over PostgreSQL. */
   readonly redisUrl: string | null;
-  /** Tasks that one process prepares and evaluates at once. */
+  /** Tasks that one process prepares at once. */
   readonly jobConcurrency: number;
   /** Models that one process fetches from their sources at once. */
   readonly sourceConcurrency: number;
