@@ -1,11 +1,11 @@
-import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { packageFolder } from "../../src/core/infra/package-folder.ts";
 import { runNode } from "../helpers/run-program.ts";
-import { link } from "./an-author.ts";
+import { link, testPackage } from "./an-author.ts";
 import { npmList } from "./an-operator.ts";
 
 /** A folder in which Gradients is installed as it would be packed: nothing of the repository beside it. */
@@ -15,7 +15,11 @@ beforeAll(async () => {
   home = await realpath(await mkdtemp(join(tmpdir(), "gradients-packed-")));
   installed = join(home, "node_modules", "gradients");
   for (const path of await npmList(packageFolder)) await cp(join(packageFolder, path), join(installed, path));
-  await link(join(packageFolder, "node_modules"), join(installed, "node_modules"));
+  // All that a server needs; vitest is the author's to install.
+  for (const entry of await readdir(join(packageFolder, "node_modules"))) {
+    if (entry !== "vitest")
+      await link(join(packageFolder, "node_modules", entry), join(installed, "node_modules", entry));
+  }
   await link(join(packageFolder, "node_modules", "zod"), join(home, "node_modules", "zod"));
   await writeFile(join(home, "package.json"), JSON.stringify({ name: "somebody", type: "module", private: true }));
 });
@@ -88,6 +92,8 @@ it("the packed command line makes and checks plugins", async () => {
   expect(built).toMatchObject({ code: 0, stdout: "" });
   const checked = await runNode([cli, "plugin", "check", "."], { folder });
   expect(checked).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("0 failed") });
+  await link(join(packageFolder, "node_modules", "vitest"), join(folder, "node_modules", "vitest"));
+  expect(await testPackage(folder)).toMatchObject({ code: 0, stdout: expect.stringContaining("11 passed") });
 });
 
 it("what the server reads at run time is packed, and nothing of the workshop is", async () => {
