@@ -2,13 +2,14 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type * as Vitest from "vitest";
 import { skipChecks, type Check, type Skip } from "./check.ts";
 
 /**
  * The author's vitest: the copy that runs the tests in the folder that they are started in. Gradients may be installed where
  * it would find none, or another one. Servers have none, and `gradients plugin check` runs the same checks there.
  */
-async function findVitest(): Promise<typeof import("vitest") | null> {
+async function findVitest(): Promise<typeof Vitest | null> {
   try {
     const place = createRequire(join(process.cwd(), "package.json")).resolve("vitest/package.json");
     // What vitest gives to `import` under its name; `require` would get a file that refuses.
