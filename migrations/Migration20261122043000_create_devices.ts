@@ -8,6 +8,8 @@ const DEVICES = [
     model text not null,
     memory_mib integer check (memory_mib > 0),
     task_id uuid references tasks,
+    failed_task_id uuid references tasks,
+    failed_at timestamptz(3),
     seen_at timestamptz(3) not null
   )`,
   `create index on devices (task_id) where task_id is not null`,

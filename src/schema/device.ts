@@ -25,6 +25,12 @@ export class Device {
   @Field(() => DateTimeScalar, { nullable: true, description: "Null while it is free." })
   readonly leasedUntil!: Date | null;
 
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "When an evaluation last failed on it by no model's fault.",
+  })
+  readonly failedAt!: Date | null;
+
   @Field(() => DateTimeScalar, { description: "The worker's last sign of life." })
   readonly seenAt!: Date;
 }

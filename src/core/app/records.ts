@@ -347,6 +347,9 @@ export interface DeviceRecord extends Device {
   readonly memoryMiB: number | null;
   /** The task that the lease's holder works on; means nothing where nobody holds it. */
   readonly taskId: string | null;
+  /** The task whose evaluation failed here last for the platform's fault, and when. */
+  readonly failedTaskId: string | null;
+  readonly failedAt: Date | null;
   readonly seenAt: Date;
 }
 

@@ -13,9 +13,13 @@ const aTask = (given: Partial<WaitingTask> = {}): WaitingTask => ({
   models: 1,
   devices: 0,
   parameterCount: BILLION,
+  avoids: [],
   ...given,
 });
 const gpu = (uuid: string, memoryMiB = 80 * GiB): FreeDevice => ({ uuid, memoryMiB });
+
+const suits = (task: WaitingTask, device: FreeDevice): boolean =>
+  fitsDevice(task.parameterCount, device) && !task.avoids.includes(device.uuid);
 
 const anyTasks = fc
   .array(
@@ -25,6 +29,7 @@ const anyTasks = fc
       models: fc.nat(4),
       devices: fc.nat(3),
       parameterCount: fc.constantFrom(BILLION, 7 * BILLION, 70 * BILLION),
+      avoids: fc.subarray(["GPU-0", "GPU-1", "GPU-2"]),
     }),
     { maxLength: 8 },
   )
@@ -80,6 +85,16 @@ describe("shareDevices", () => {
     ]);
   });
 
+  it("leaves a task's failed device to others", () => {
+    const failed = aTask({ id: "failed", since: 0, avoids: ["a"] });
+    const free = [gpu("a"), gpu("b")];
+    expect(shareDevices(free, [failed])).toEqual([{ uuid: "b", taskId: "failed" }]);
+    expect(shareDevices(free, [failed, aTask({ id: "other", since: 1 })])).toEqual([
+      { uuid: "b", taskId: "failed" },
+      { uuid: "a", taskId: "other" },
+    ]);
+  });
+
   it("gives nothing twice, nothing that does not fit, and leaves nothing free that could work", () => {
     fc.assert(
       fc.property(anyDevices, anyTasks, (free, waiting) => {
@@ -90,10 +105,9 @@ describe("shareDevices", () => {
           const own = grants.filter(({ taskId }) => taskId === task.id);
           expect(own.length).toBeLessThanOrEqual(task.models);
           const idle = free.filter(({ uuid }) => !used.has(uuid));
-          if (own.length < task.models)
-            expect(idle.filter((device) => fitsDevice(task.parameterCount, device))).toEqual([]);
+          if (own.length < task.models) expect(idle.filter((device) => suits(task, device))).toEqual([]);
           for (const { uuid } of own) {
-            expect(free.some((device) => device.uuid === uuid && fitsDevice(task.parameterCount, device))).toBe(true);
+            expect(free.some((device) => device.uuid === uuid && suits(task, device))).toBe(true);
           }
         }
       }),
@@ -113,7 +127,7 @@ describe("shareDevices", () => {
           const task = waiting.find(({ id }) => id === taskId);
           const first = grants.find((grant) => grant.taskId === taskId)?.uuid === uuid && task?.devices === 0;
           if (device && !(first && task.due)) {
-            expect(left.filter(({ parameterCount }) => fitsDevice(parameterCount, device))).toEqual([]);
+            expect(left.filter((other) => suits(other, device))).toEqual([]);
           }
         }
       }),
@@ -145,6 +159,7 @@ describe("givesDeviceUp", () => {
     ["has a device", { devices: 1 }],
     ["has no model left", { models: 0 }],
     ["does not fit there", { parameterCount: 70 * BILLION }],
+    ["has failed there", { avoids: ["a"] }],
     ["is the same one", { id: "own" }],
     ["is only evaluated early", { due: false }],
   ])("keeps it from a task that %s", (_reason, other) => {

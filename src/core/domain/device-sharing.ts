@@ -14,6 +14,8 @@ export interface WaitingTask {
   readonly devices: number;
   /** Of its base model. */
   readonly parameterCount: number;
+  /** Uuids of devices that it is not to be evaluated on: it failed there, and there are others. */
+  readonly avoids: readonly string[];
 }
 
 export interface FreeDevice {
@@ -21,6 +23,10 @@ export interface FreeDevice {
   /** Null where there is no limit to speak of: on a CPU. */
   readonly memoryMiB: number | null;
 }
+
+/** Whether a task may be evaluated there. */
+const suits = ({ parameterCount, avoids }: WaitingTask, device: FreeDevice): boolean =>
+  !avoids.includes(device.uuid) && fitsDevice(parameterCount, device);
 
 const BYTES_PER_MIB = 1024 ** 2;
 
@@ -30,7 +36,7 @@ export const fitsDevice = (parameterCount: number, { memoryMiB }: Pick<FreeDevic
 
 /**
  * Which free device works on which task. Each grant goes to the first task, in this order, that has a model left and a free
- * device that its base fits on, and takes the smallest such device:
+ * device that suits it, and takes the smallest such device:
  *
  * 1. tasks whose training is over, before those that are evaluated early;
  * 2. tasks with fewer devices: nobody gets a second one while somebody has none;
@@ -50,7 +56,7 @@ export function shareDevices(
     const grant = tasks
       .filter(({ models }) => models > 0)
       .sort(byUrgency)
-      .map((task) => ({ task, at: devices.findIndex((device) => fitsDevice(task.parameterCount, device)) }))
+      .map((task) => ({ task, at: devices.findIndex((device) => suits(task, device)) }))
       .find(({ at }) => at !== -1);
     const [device] = grant ? devices.splice(grant.at, 1) : [];
     if (!grant || !device) return grants;
@@ -61,11 +67,11 @@ export function shareDevices(
 }
 
 /**
- * Whether a task gives this device up after the model that it is at: another one whose base fits there has none at all, and
+ * Whether a task gives this device up after the model that it is at: another one that it suits has none at all, and
  * this task keeps one, or is only evaluated early.
  */
 export function givesDeviceUp(
-  device: Pick<FreeDevice, "memoryMiB">,
+  device: FreeDevice,
   own: Pick<WaitingTask, "id" | "due" | "devices">,
   waiting: readonly WaitingTask[],
 ): boolean {
@@ -74,7 +80,7 @@ export function givesDeviceUp(
       other.id !== own.id &&
       other.models > 0 &&
       other.devices === 0 &&
-      fitsDevice(other.parameterCount, device) &&
+      suits(other, device) &&
       (own.due ? other.due && own.devices > 1 : other.due || own.devices > 1),
   );
 }

@@ -11,7 +11,15 @@ export async function registerDevices(app: App): Promise<void> {
     for (const { uuid, ...facts } of devices) {
       const changed = await tx.update("devices", { uuid }, { ...facts, worker: name, seenAt });
       if (changed === 0) {
-        await tx.insertIfAbsent("devices", { uuid, ...facts, worker: name, taskId: null, seenAt });
+        await tx.insertIfAbsent("devices", {
+          uuid,
+          ...facts,
+          worker: name,
+          taskId: null,
+          failedTaskId: null,
+          failedAt: null,
+          seenAt,
+        });
       }
     }
     await tx.remove("devices", { seenAt: { lt: new Date(seenAt.getTime() - FORGOTTEN_MS) } });

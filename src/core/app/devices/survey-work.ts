@@ -1,8 +1,13 @@
-import type { WaitingTask } from "../../domain/index.ts";
+import { fitsDevice, type WaitingTask } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { modelLease, modelsLeft } from "../evaluation/models-left.ts";
-import type { TaskRecord } from "../records.ts";
+import type { DeviceRecord, TaskRecord } from "../records.ts";
 import { isHeldBack } from "../tasks/infrastructure-failure.ts";
+
+/** For so long a task is not evaluated again where it failed, if there is another device. */
+const AVOIDED_MS = 10 * 60 * 1_000;
+/** A device that its worker has not confirmed for this long is nobody's alternative. */
+const SILENT_MS = 3 * 60 * 1_000;
 
 /** What a session on this device holds. */
 export const deviceLease = (uuid: string): string => `device:${uuid}`;
@@ -19,7 +24,8 @@ export interface WorkSurvey {
 /** Looks at all tasks that could use a device, and at all leases that are held. Cheap where there is no such task. */
 export async function surveyWork(app: App): Promise<WorkSurvey> {
   const tasks = await evaluableTasks(app);
-  const { devicesOf, inUse } = await devicesAtWork(app);
+  const devices = await app.store.find("devices", {});
+  const { devicesOf, inUse } = await devicesAtWork(app, devices);
   const waiting: WaitingTask[] = [];
   for (const task of tasks) {
     const left = await modelsLeft(app.store, task);
@@ -34,6 +40,7 @@ export async function surveyWork(app: App): Promise<WorkSurvey> {
       models: left.length - claimed.size,
       devices: devicesOf.get(task.id) ?? 0,
       parameterCount: task.parameterCount,
+      avoids: avoidedBy(app, task, devices),
     });
   }
   return { waiting, devicesOf, inUse };
@@ -49,9 +56,26 @@ async function evaluableTasks(app: App): Promise<readonly TaskRecord[]> {
   ];
 }
 
-async function devicesAtWork(app: App): Promise<Pick<WorkSurvey, "devicesOf" | "inUse">> {
+/** Where the task failed lately: none, if it can be evaluated nowhere else. */
+function avoidedBy(app: App, task: TaskRecord, devices: readonly DeviceRecord[]): readonly string[] {
+  const now = app.clock.now().getTime();
+  const failed = devices.filter(
+    ({ failedTaskId, failedAt }) =>
+      failedTaskId === task.id && failedAt !== null && failedAt.getTime() > now - AVOIDED_MS,
+  );
+  const others = devices.filter(
+    (device) =>
+      !failed.includes(device) && device.seenAt.getTime() > now - SILENT_MS && fitsDevice(task.parameterCount, device),
+  );
+  return others.length === 0 ? [] : failed.map(({ uuid }) => uuid);
+}
+
+async function devicesAtWork(
+  app: App,
+  devices: readonly DeviceRecord[],
+): Promise<Pick<WorkSurvey, "devicesOf" | "inUse">> {
   const own = app.worker.devices.map(({ uuid }) => uuid);
-  const busy = await app.store.find("devices", { taskId: { not: null } });
+  const busy = devices.filter(({ taskId }) => taskId !== null);
   const names = [...new Set([...own, ...busy.map(({ uuid }) => uuid)])];
   const held = await heldLeases(app, names.map(deviceLease));
   const inUse = new Set(names.filter((uuid) => held.has(deviceLease(uuid))));

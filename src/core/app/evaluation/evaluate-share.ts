@@ -40,8 +40,22 @@ export async function evaluateShare(app: App, lease: Lease, device: OwnDevice, t
     if (error instanceof StaleTaskError)
       app.log.info("somebody else moved the task", { taskId, reason: error.message });
     else if (error instanceof TaskError) await failEvaluation(app, lease, taskId, error);
-    else await noteInfrastructureFailure(app, taskId, error, lease);
+    else await noteDeviceFailure(app, lease, device, taskId, error);
   }
+}
+
+/** It counts for the task, and the device is left to other tasks for a while: it may be broken. */
+async function noteDeviceFailure(
+  app: App,
+  lease: Lease,
+  { uuid }: OwnDevice,
+  taskId: string,
+  error: unknown,
+): Promise<void> {
+  await noteInfrastructureFailure(app, taskId, error, lease);
+  await app.store.transaction((tx) =>
+    tx.update("devices", { uuid }, { failedTaskId: taskId, failedAt: app.clock.now() }),
+  );
 }
 
 async function workThrough(app: App, lease: Lease, device: OwnDevice, taskId: string): Promise<void> {

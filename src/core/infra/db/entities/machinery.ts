@@ -24,6 +24,8 @@ export const devices = defineEntity({
     model: text(),
     memoryMiB: count().fieldName("memory_mib").strictNullable(),
     taskId: uuid().strictNullable(),
+    failedTaskId: uuid().strictNullable(),
+    failedAt: moment().strictNullable(),
     seenAt: moment(),
   },
 });
