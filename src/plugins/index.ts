@@ -10,6 +10,7 @@ import ledgerPublisher from "./ledger-publisher/index.ts";
 import localArtifactStore from "./local-artifact-store/index.ts";
 import notFinetuned from "./not-finetuned/index.ts";
 import organicSyntheticGap from "./organic-synthetic-gap/index.ts";
+import s3ArtifactStore from "./s3-artifact-store/index.ts";
 import suspiciousGap from "./suspicious-gap/index.ts";
 import templateSynthesizer from "./template-synthesizer/index.ts";
 
@@ -26,6 +27,7 @@ export const builtinPlugins = [
   templateSynthesizer,
   chatSynthesizer,
   localArtifactStore,
+  s3ArtifactStore,
   ledgerPublisher,
   localRunner,
   dockerRunner,

@@ -21,7 +21,8 @@ export interface LiveArtifactStore {
   /** Copies (never links) a blob to a file path. Rejects when it is missing. */
   copyTo(sha256: string, path: string): Promise<void>;
   stat(sha256: string): Promise<StoredBlob | null>;
-  remove(sha256: string): Promise<void>;
+  /** @param condition leaves a blob alone that was put at `putBefore` or after, also where the same bytes were there before. */
+  remove(sha256: string, condition?: { readonly putBefore?: Date }): Promise<void>;
 }
 
 /** Content-addressed storage for datasets' files and submitted models. */

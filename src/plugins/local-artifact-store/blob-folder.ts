@@ -53,8 +53,12 @@ export function createBlobFolder(folder: string): LiveArtifactStore {
       await copyFile(pathOf(sha256), path);
     },
     stat: statBlob,
-    async remove(sha256) {
-      if (sha256Hex.test(sha256)) await rm(pathOf(sha256), { force: true });
+    async remove(sha256, { putBefore } = {}) {
+      if (!sha256Hex.test(sha256)) return;
+      // Each put makes a file of its own, so the file's time is that of the last one.
+      const found = putBefore && (await stat(pathOf(sha256)).catch(absent));
+      if (found && putBefore && found.mtimeMs >= putBefore.getTime()) return;
+      await rm(pathOf(sha256), { force: true });
     },
   };
 }

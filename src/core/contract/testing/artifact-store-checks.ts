@@ -93,6 +93,15 @@ export function artifactStoreChecks(make: MakeStore): readonly Check[] {
         await assert.rejects(store.copyTo(name, join(host.scratchFolder, "copy")));
       }
     }),
+    storeCheck("leaves a blob alone that somebody has put since", async (store) => {
+      const hourMs = 60 * 60 * 1000;
+      await store.put(inChunks(content), unlimited);
+      await store.remove(sha256, { putBefore: new Date(Date.now() - hourMs) });
+      assert.deepEqual(await readAll(await store.open(sha256)), content);
+      await store.remove(sha256, { putBefore: new Date(Date.now() + hourMs) });
+      assert.equal(await store.stat(sha256), null);
+      await store.remove(sha256, { putBefore: new Date(Date.now() + hourMs) });
+    }),
     storeCheck("takes no name but a sha256", async (store, host) => {
       for (const name of ["", "..", "../../etc/passwd", sha256.toUpperCase(), `${sha256}/..`, sha256.slice(1)]) {
         assert.equal(await store.open(name), null);
