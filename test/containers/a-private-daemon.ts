@@ -1,6 +1,6 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -29,7 +29,8 @@ export async function startPrivateDaemon({ gpus = false } = {}): Promise<Private
   let daemon: ChildProcess | undefined;
 
   const start = async () => {
-    await rm(join(folder, "docker.pid"), { force: true });
+    // Of a daemon that was killed; what it says is running may be a process that only waits to be reaped.
+    for (const file of ["docker.pid", "exec/containerd/containerd.pid"]) await rm(join(folder, file), { force: true });
     daemon = spawn("dockerd", argumentsFor(folder, address), { stdio: "ignore", env: { PATH: path } });
     for (let tries = 0; tries < 600; tries += 1) {
       if (
@@ -55,17 +56,34 @@ export async function startPrivateDaemon({ gpus = false } = {}): Promise<Private
     start,
     kill: () => end("SIGKILL"),
     async [Symbol.asyncDispose]() {
+      for (const { Id } of await client.listContainers({ all: true }).catch(() => []))
+        await client.getContainer(Id).remove({ force: true });
       await end("SIGTERM");
+      await unmountBelow(folder);
       await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }
 
 const argumentsFor = (folder: string, address: string): readonly string[] => [
-  ...["--host", address, "--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
-  ...["--pidfile", join(folder, "docker.pid"), "--containerd-namespace", "gradients-test", "--bridge", "none"],
-  ...["--iptables=false", "--ip-forward=false", "--ip-masq=false"],
+  `--host=${address}`,
+  `--data-root=${join(folder, "data")}`,
+  `--exec-root=${join(folder, "exec")}`,
+  `--pidfile=${join(folder, "docker.pid")}`,
+  "--containerd-namespace=gradients-test",
+  "--bridge=none",
+  "--iptables=false",
+  "--ip-forward=false",
+  "--ip-masq=false",
 ];
+
+/** What a daemon that was killed had mounted, the innermost first. */
+async function unmountBelow(folder: string): Promise<void> {
+  const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n").map((line) => line.split(" ")[4] ?? "");
+  for (const path of mounts.filter((mount) => mount.startsWith(`${folder}/`)).reverse()) {
+    spawnSync("umount", ["--lazy", path]);
+  }
+}
 
 /** A daemon grants GPUs where this hook is found when it starts; the real one would now put devices into the container. */
 async function standInHook(folder: string): Promise<string> {

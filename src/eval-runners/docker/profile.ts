@@ -42,6 +42,8 @@ export function containerOptions(purpose: ContainerPurpose, options: Limits): Co
     AttachStdout: true,
     AttachStderr: true,
     Tty: false,
+    // There is nothing to save: a daemon that is stopped need not wait.
+    StopTimeout: 1,
     NetworkDisabled: true,
     HostConfig: hostConfig(purpose, options),
   };

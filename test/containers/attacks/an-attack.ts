@@ -30,9 +30,9 @@ export interface Attacked {
   readonly host: TestHost;
   readonly needs: SessionNeeds;
   /** Evaluates a submission that attacks in this way. */
-  attack(name: string, options?: object, run?: Partial<RunOptions>): Promise<EvalOutcome>;
+  readonly attack: (name: string, options?: object, run?: Partial<RunOptions>) => Promise<EvalOutcome>;
   /** What the attacking program saw; its evaluation was completed. */
-  saw(name: string, options?: object): Promise<unknown>;
+  readonly saw: (name: string, options?: object) => Promise<unknown>;
 }
 
 /** A submission that attacks when it is evaluated. */
