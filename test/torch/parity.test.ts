@@ -5,7 +5,7 @@ import { temporaryFolder } from "../engine/tiny-base.ts";
 import { type ObjectiveName, openings, submissions, writeDemoWorld } from "./demo-world.ts";
 import { largestDifference } from "./numbers.ts";
 import { startBoth } from "./programs.ts";
-import { describeWithTorch } from "./torch-program.ts";
+import { describeWithTorch, report } from "./torch-program.ts";
 
 /** Of single precision, and of two orders of summation. */
 const TOLERANCE = 1e-5;
@@ -49,7 +49,7 @@ describeWithTorch("PyTorch and the embedded engine, on the demo's base and data"
         const { embedded, torch } = await both.ask("evaluate", { submission, tokens: true });
         const [own, reference] = [setsOf(torch), setsOf(embedded)];
         const difference = largestDifference(own, reference);
-        console.info(`${name}, ${model}: largest difference ${difference.toExponential(1)}`);
+        report(`${name}, ${model}: largest difference ${difference.toExponential(1)}`);
         expect(difference).toBeLessThan(TOLERANCE);
       }
     },
@@ -66,14 +66,14 @@ describeWithTorch("PyTorch and the embedded engine, on the demo's base and data"
       const { embedded, torch } = await both.ask("evaluate", { submission, tokens: true, completions });
       const [own, reference] = [setsOf(torch), setsOf(embedded)];
       const difference = largestDifference(own, reference);
-      console.info(`policy-reward, ${model}: largest difference ${difference.toExponential(1)}`);
+      report(`policy-reward, ${model}: largest difference ${difference.toExponential(1)}`);
       expect(difference).toBeLessThan(TOLERANCE);
 
       // The random numbers are the same, the logits nearly: hardly any draw falls between.
       const flat = (ids: typeof completions) => Object.values(ids).flatMap((rows) => rows.flat().map(String));
       const [drawnByTorch, drawnByEngine] = [flat(completionsOf(drawn.torch)), flat(completions)];
       const equal = drawnByTorch.filter((ids, index) => ids === drawnByEngine[index]).length;
-      console.info(`policy-reward, ${model}: ${equal} of ${drawnByEngine.length} completions are drawn alike`);
+      report(`policy-reward, ${model}: ${equal} of ${drawnByEngine.length} completions are drawn alike`);
       expect(drawnByTorch).toHaveLength(drawnByEngine.length);
       expect(equal).toBeGreaterThan(0.9 * drawnByEngine.length);
     }

@@ -4,8 +4,10 @@ import os
 import platform
 from dataclasses import dataclass
 
-# cuBLAS reads this when it is loaded: without it, equal products may differ in their last bits.
+# Libraries read these when they are loaded. Without the first, equal products may differ in their last bits on a GPU;
+# without the second, threads that wait for each other burn the processors that others need, or that a quota counts.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import torch
 

@@ -84,9 +84,7 @@ def _read_config(value: Json) -> tuple[int, float, str | None]:
     return rank, expect_number(config["lora_alpha"], "lora_alpha"), base
 
 
-def _check_tensors(
-    shapes: Shapes, base_shapes: Shapes, rank: int, is_target: Callable[[str], bool]
-) -> tuple[str, ...]:
+def _check_tensors(shapes: Shapes, base_shapes: Shapes, rank: int, is_target: Callable[[str], bool]) -> tuple[str, ...]:
     """Every A has its B and the other way round, for linear layers of the base, of the config's rank."""
     expected: dict[str, tuple[int, ...]] = {}
     for name, shape in base_shapes.items():

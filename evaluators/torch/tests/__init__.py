@@ -1,0 +1,1 @@
+"""What test/torch can't see from outside: `python -m unittest discover -t . -s tests` in evaluators/torch."""
