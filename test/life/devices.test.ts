@@ -1,6 +1,14 @@
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { advanceTask, listDevices, registerDevices, withdrawDevices, type App } from "../../src/core/app/index.ts";
+import {
+  advanceTask,
+  listDevices,
+  registerDevices,
+  startShares,
+  withdrawDevices,
+  type App,
+} from "../../src/core/app/index.ts";
 import { serveDevices } from "../../src/core/app/devices/serve-devices.ts";
+import { InfrastructureError } from "../../src/core/contract/index.ts";
 import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
 import { createLeases, dropDeadLeases } from "../../src/core/infra/db/index.ts";
 import { localRunner } from "../../src/eval-runners/local/index.ts";
@@ -157,6 +165,24 @@ describe("devices", () => {
     await advanceTask(app, task.id);
     expect(await taskNow(app, task.id)).toMatchObject({ status: "SCORED", infrastructureFailures: 1 });
     expect(runner.opened.map(({ device }) => device?.uuid).filter((uuid) => uuid === "CPU-w-0")).toHaveLength(1);
+  });
+
+  it("are left alone while the runner can have no session, and nobody is charged", async () => {
+    await using at = await world(1);
+    const { app, runner } = at;
+    const { task } = await aSealedField(app, 1);
+    let missing = true;
+    const ready = async () => {
+      if (missing) throw new InfrastructureError("NO_DAEMON", "there is no daemon");
+    };
+    runner.instantly = true;
+    const worker = { ...app, evalRunner: { ...runner, ready } };
+    await advanceTask(worker, task.id);
+    expect(await taskNow(app, task.id)).toMatchObject({ status: "EVALUATING", infrastructureFailures: 0 });
+    await expect(startShares(worker)).rejects.toThrow("there is no daemon");
+    missing = false;
+    await advanceTask(worker, task.id);
+    expect(await taskNow(app, task.id)).toMatchObject({ status: "SCORED" });
   });
 
   it("are registered by their worker, kept while it lives, and gone when it ends", async () => {

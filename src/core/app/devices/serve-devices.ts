@@ -1,3 +1,4 @@
+import { InfrastructureError } from "../../contract/index.ts";
 import { shareDevices } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { evaluateShare } from "../evaluation/evaluate-share.ts";
@@ -10,17 +11,27 @@ import { deviceLease, surveyWork } from "./survey-work.ts";
  * once, in any number of processes, share the devices and the models by their leases.
  */
 export async function serveDevices(app: App): Promise<void> {
-  const shares = await startShares(app);
+  const shares = await startShares(app).catch((error: unknown) => {
+    if (!(error instanceof InfrastructureError)) throw error;
+    app.log.debug("nothing can be evaluated here", { code: error.code, reason: error.message });
+    return [];
+  });
   await Promise.all(shares.map((share) => share.then(() => serveDevices(app))));
 }
 
-/** Starts work on every free device of this process that some task needs; each promise is one device's, until it is free. */
+/**
+ * Starts work on every free device of this process that some task needs; each promise is one device's, until it is free.
+ *
+ * @throws InfrastructureError while the runner can have no session on this machine: the work is left to other workers.
+ */
 export async function startShares(app: App): Promise<readonly Promise<void>[]> {
   if (app.worker.devices.length === 0) return [];
   const { waiting, inUse } = await surveyWork(app);
   const free = app.worker.devices.filter(({ uuid }) => !inUse.has(uuid));
+  const grants = shareDevices(free, waiting);
+  if (grants.length > 0) await app.evalRunner.ready?.();
   const shares: Promise<void>[] = [];
-  for (const { uuid, taskId } of shareDevices(free, waiting)) {
+  for (const { uuid, taskId } of grants) {
     const device = free.find((one) => one.uuid === uuid);
     const taken = device && (await takeDevice(app, device, taskId));
     if (taken) shares.push(taken.done);

@@ -8,6 +8,11 @@ const SIGN_OF_LIFE_MS = 60_000;
 /** Registers this process's devices, and keeps each at work as long as some task needs it. `run` looks for work now. */
 export async function startDeviceWork(app: App): Promise<Repeated> {
   const { log } = app;
+  await app.evalRunner
+    .tidy?.()
+    .catch((error: unknown) =>
+      log.warn("what dead workers left behind could not be removed", { reason: describe(error) }),
+    );
   await registerDevices(app);
   const atWork = new Set<Promise<void>>();
   const work = repeat("sharing out the devices", FALLBACK_MS, log, async () => {
