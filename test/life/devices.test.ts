@@ -58,7 +58,7 @@ describe("devices", () => {
       Array.from({ length: 3 }, () => [task.id, true]),
     );
     runner.instantly = true;
-    for (const { end } of first) end();
+    for (const one of first) one.end();
     await done;
     expect(runner.opened.map(({ device }) => device)).toEqual(
       expect.arrayContaining(slots(3).map(({ kind, uuid }) => ({ kind, uuid }))),
@@ -90,7 +90,7 @@ describe("devices", () => {
     const running = await at.runner.atWork(2);
     expect(running.map(({ device }) => device).toSorted()).toEqual(["CPU-v-0", "CPU-w-0"]);
     at.runner.instantly = true;
-    for (const { end } of running) end();
+    for (const one of running) one.end();
     await Promise.all(both);
     expect(await taskNow(at.app, task.id)).toMatchObject({ status: "SCORED" });
     expect((await evaluations(at.app, task.id)).map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1]);
@@ -107,7 +107,7 @@ describe("devices", () => {
     await vi.waitUntil(() => runner.running.some(({ taskId }) => taskId === small.task.id), { timeout: 20_000 });
     expect(runner.running.map(({ taskId }) => taskId).toSorted()).toEqual([big.task.id, small.task.id].toSorted());
     runner.instantly = true;
-    for (const { end } of [...runner.running]) end();
+    for (const one of runner.running.slice()) one.end();
     await done;
     for (const { id } of [big.task, small.task]) expect(await taskNow(app, id)).toMatchObject({ status: "SCORED" });
   });

@@ -104,8 +104,8 @@ describe("shareDevices", () => {
         for (const task of waiting) {
           const own = grants.filter(({ taskId }) => taskId === task.id);
           expect(own.length).toBeLessThanOrEqual(task.models);
-          const idle = free.filter(({ uuid }) => !used.has(uuid));
-          if (own.length < task.models) expect(idle.filter((device) => suits(task, device))).toEqual([]);
+          const idle = free.filter((device) => !used.has(device.uuid) && suits(task, device));
+          expect(Math.min(idle.length, task.models - own.length)).toBe(0);
           for (const { uuid } of own) {
             expect(free.some((device) => device.uuid === uuid && suits(task, device))).toBe(true);
           }
@@ -122,14 +122,15 @@ describe("shareDevices", () => {
           ({ id, due, models, devices }) =>
             due && models > 0 && devices === 0 && !grants.some(({ taskId }) => taskId === id),
         );
-        for (const { uuid, taskId } of grants) {
-          const device = free.find((one) => one.uuid === uuid);
+        const further = grants.filter(({ uuid, taskId }) => {
           const task = waiting.find(({ id }) => id === taskId);
-          const first = grants.find((grant) => grant.taskId === taskId)?.uuid === uuid && task?.devices === 0;
-          if (device && !(first && task.due)) {
-            expect(left.filter((other) => suits(other, device))).toEqual([]);
-          }
-        }
+          const isFirst = grants.find((grant) => grant.taskId === taskId)?.uuid === uuid && task?.devices === 0;
+          return !(isFirst && task.due);
+        });
+        const passedOver = left.filter((other) =>
+          free.some((device) => suits(other, device) && further.some(({ uuid }) => uuid === device.uuid)),
+        );
+        expect(passedOver).toEqual([]);
       }),
     );
   });
