@@ -31,12 +31,9 @@ export async function embeddedImage(root: string, folder: string): Promise<Image
   if (!existsSync(join(root, main))) throw new Error(`there is no ${main}: run npm run build first`);
   const node = process.execPath;
   const runtime = [...BASE_ENTRIES, copyEntry("/usr/bin/node", node, 0o755), ...sharedLibraries([node])];
-  const isCode = (path: string, isFolder: boolean): boolean => isFolder || path.endsWith(".js");
   const program = [
-    textEntry("/app/package.json", `${JSON.stringify({ name: "gradients", type: "module" })}\n`),
     copyEntry("/app/evaluators/embedded/kernels.wasm", join(root, "evaluators/embedded/kernels.wasm")),
-    ...treeEntries("/app/dist/evaluators", join(root, "dist/evaluators"), { keep: isCode }),
-    ...packageEntries(root, PACKAGES),
+    ...programEntries(root),
   ];
   const layers = [
     await writeLayer(join(folder, "node.tar"), runtime),
@@ -46,6 +43,16 @@ export async function embeddedImage(root: string, folder: string): Promise<Image
     entrypoint: ["/usr/bin/node", `/app/${main}`],
     labels: { "dev.gradients.evaluator": "embedded" },
   });
+}
+
+/** The compiled evaluators and what they import, below /app. */
+export function programEntries(root: string): readonly ImageEntry[] {
+  const isCode = (path: string, isFolder: boolean): boolean => isFolder || path.endsWith(".js");
+  return [
+    textEntry("/app/package.json", `${JSON.stringify({ name: "gradients", type: "module" })}\n`),
+    ...treeEntries("/app/dist/evaluators", join(root, "dist/evaluators"), { keep: isCode }),
+    ...packageEntries(root, PACKAGES),
+  ];
 }
 
 /** Packages and what they depend on, without types, source maps and documentation. */

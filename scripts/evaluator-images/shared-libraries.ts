@@ -4,16 +4,18 @@ import { copyEntry, type ImageEntry } from "./image-entry.ts";
 
 /** The libraries that programs of this machine are linked with, the loader among them, at the paths where they are looked for. */
 export function sharedLibraries(programs: readonly string[]): readonly ImageEntry[] {
-  const paths = new Set(programs.flatMap(librariesOf));
-  return [...paths].sort().map((path) => copyEntry(path, realpathSync(path), 0o755));
+  return linkedFiles(programs).map((path) => copyEntry(path, realpathSync(path), 0o755));
 }
 
-/** Lines of ldd: `libm.so.6 => /lib/x86_64-linux-gnu/libm.so.6 (0x…)`, and the loader as a path alone. */
-function librariesOf(program: string): readonly string[] {
-  const lines = execFileSync("ldd", [program], { encoding: "utf8" }).split("\n");
-  return lines.flatMap((line) => {
-    if (line.includes("not found")) throw new Error(`${program} can't run here: ${line.trim()}`);
-    const path = /(\/\S+) \(0x/.exec(line)?.[1];
-    return path === undefined ? [] : [path];
-  });
+/**
+ * Where this machine finds what programs and libraries are linked with, each path once, in their order.
+ *
+ * @throws {Error} where one of them is missing.
+ */
+export function linkedFiles(programs: readonly string[]): readonly string[] {
+  // Lines like `libm.so.6 => /lib/x86_64-linux-gnu/libm.so.6 (0x…)`, and the loader as a path alone.
+  const said = execFileSync("ldd", programs, { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+  const missing = /^\s*(\S+) => not found/m.exec(said);
+  if (missing) throw new Error(`${programs[0]} can't run here: there is no ${missing[1]}`);
+  return [...new Set([...said.matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path))].sort();
 }
