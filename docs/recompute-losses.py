@@ -1,8 +1,9 @@
 """Computes every loss of a kept demo run again, in torch and float64, and compares.
 
-    npm run demo -- --json --keep > result.json
+    npm run demo -- --types all --json --keep > result.json
     python3 docs/recompute-losses.py result.json
 
+Knows the objectives token-cross-entropy and preference (docs/evaluator-protocol.md) and says so where a task has another one.
 Needs torch and numpy only. It shares no code with the evaluator: it reads the same model folders (Hugging Face layout, PEFT
 adapters), takes each row's token ids and counted positions from result.json, and runs a Llama written out below. Exit code 1
 where a loss differs by more than the tolerance.
@@ -90,23 +91,56 @@ def logits(config, weights, ids):
     return F.linear(norm(x, "model.norm"), weights[head])
 
 
-def set_loss(config, weights, rows):
-    """Mean over rows of the mean, over counted tokens, of -ln p(token | the tokens before it)."""
-    losses = []
-    for row in rows:
-        ids = torch.tensor(row["ids"])
-        counts = torch.tensor(row["counts"][1:])
-        nll = F.cross_entropy(logits(config, weights, ids)[:-1], ids[1:], reduction="none")
-        losses.append(nll[counts].mean().item())
+def token_losses(config, weights, row):
+    """-ln p(token | the tokens before it) of every counted token of one row."""
+    ids = torch.tensor(row["ids"])
+    counts = torch.tensor(row["counts"][1:])
+    return F.cross_entropy(logits(config, weights, ids)[:-1], ids[1:], reduction="none")[counts]
+
+
+def mean(losses):
     return math.fsum(losses) / len(losses)
 
 
-@torch.no_grad()
-def main(path):
-    result = json.loads(Path(path).read_text())
+def cross_entropy(config, base, options):
+    """Mean over rows of the mean over counted tokens."""
+    return lambda weights, rows: mean([token_losses(config, weights, row).mean().item() for row in rows])
+
+
+def preference(config, base, options):
+    """Mean over pairs of -ln sigmoid(reward(chosen) - reward(rejected)); the base's share is computed once a set."""
+    known = {}
+
+    def log_probabilities(weights, rows):
+        pairs = [(row["chosen"], row["rejected"]) for row in rows]
+        return [[-token_losses(config, weights, answer).sum().item() for answer in pair] for pair in pairs]
+
+    def loss(weights, rows):
+        if id(rows) not in known:
+            known[id(rows)] = log_probabilities(base, rows)
+        margins = [
+            options["beta"] * ((chosen - ref_chosen) - (rejected - ref_rejected))
+            for (chosen, rejected), (ref_chosen, ref_rejected) in zip(log_probabilities(weights, rows), known[id(rows)])
+        ]
+        return mean([math.log1p(math.exp(-abs(m))) + max(-m, 0.0) for m in margins])
+
+    return loss
+
+
+OBJECTIVES = {"token-cross-entropy": cross_entropy, "preference": preference}
+
+
+def recompute(result):
+    """Prints a table of one task; the largest difference, or None where its objective is not known here."""
     kept = result["kept"]
+    objective = kept["objective"]
+    if objective["name"] not in OBJECTIVES:
+        print(f"not computed here: losses of the objective {objective['name']}")
+        return None
     base_folder = Path(kept["baseModel"])
     config = json.loads((base_folder / "config.json").read_text())
+    base = read_safetensors(base_folder / "model.safetensors")
+    set_loss = OBJECTIVES[objective["name"]](config, base, objective["options"])
     base_row = {"miner": "(base model)", "artifact": {"path": str(base_folder / "model.safetensors")}, **result["base"]}
     worst = 0.0
     print(f"{'model':14} {'testLoss':>12} {'synthLoss':>12} {'weightedLoss':>12}  largest difference")
@@ -115,17 +149,31 @@ def main(path):
             print(f"{row['miner']:14} was not evaluated")
             continue
         weights = read_model(row["artifact"]["path"], base_folder)
-        test = set_loss(config, weights, kept["test"]["rows"])
+        test = set_loss(weights, kept["test"]["rows"])
         found = {"testLoss": test, "synthLoss": None, "weightedLoss": test}
         if kept["synth"] is not None:
-            synth = set_loss(config, weights, kept["synth"]["rows"])
+            synth = set_loss(weights, kept["synth"]["rows"])
             found.update(synthLoss=synth, weightedLoss=TEST_SHARE * test + (1 - TEST_SHARE) * synth)
         difference = max(abs(row[name] - value) for name, value in found.items() if value is not None)
         worst = max(worst, difference)
         numbers = " ".join("           -" if value is None else f"{value:12.8f}" for value in found.values())
         print(f"{row['miner']:14} {numbers}  {difference:.1e}")
     print(f"largest difference of all: {worst:.1e} (tolerance {TOLERANCE:.0e})")
-    return 0 if worst <= TOLERANCE else 1
+    return worst
+
+
+@torch.no_grad()
+def main(path):
+    result = json.loads(Path(path).read_text())
+    tasks = result.get("tasks", [result])
+    if any("kept" not in task for task in tasks):
+        sys.exit(f"{path}: no data were kept; run the demo with --keep")
+    differences = []
+    for task in tasks:
+        if "kind" in task:
+            print(f"\n{task['kind']}")
+        differences.append(recompute(task))
+    return 0 if all(difference is None or difference <= TOLERANCE for difference in differences) else 1
 
 
 if __name__ == "__main__":

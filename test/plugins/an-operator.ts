@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,16 +7,7 @@ import { createInterface } from "node:readline";
 import { z } from "zod";
 import { childEnvironment } from "../../src/core/infra/config/index.ts";
 import { packageFolder } from "../../src/core/infra/package-folder.ts";
-import {
-  CreateAccountDocument,
-  CreateApiKeyDocument,
-  createClient,
-  createKeyPair,
-  createSlots,
-  present,
-  runMiner,
-  trainerCommand,
-} from "../../src/sdk/index.ts";
+import { CreateAccountDocument, CreateApiKeyDocument, createClient, present } from "../../src/sdk/index.ts";
 import { runNode, type ProgramEnd } from "../helpers/run-program.ts";
 
 const OPERATOR_KEY = "gr_operator_an-operator-with-plugins";
@@ -118,39 +108,4 @@ export async function customerKey(url: string): Promise<string> {
   const key = { idempotencyKey: "key", accountId, label: "plugins", scopes: ["tasks:read", "tasks:write"] };
   const { createApiKey } = await operator.request(CreateApiKeyDocument, { input: key });
   return present(createApiKey.secret, "secret");
-}
-
-/** Two miners that really train, a few steps each. Disposing it ends them. */
-export function startMiners(url: string, folder: string): AsyncDisposable {
-  const controller = new AbortController();
-  const trainers = createSlots(1);
-  const train: readonly [string, ...string[]] = [
-    process.execPath,
-    join(packageFolder, "dist", "evaluators", "embedded", "train.js"),
-  ];
-  const running = [3e-3, 1e-3].map((learningRate, index) =>
-    runMiner({
-      url,
-      keyPair: createKeyPair(createHash("sha256").update(`miner ${index}`).digest()),
-      name: `miner-${index}`,
-      maxParameterCount: 1_000_000_000,
-      slots: 1,
-      stateFolder: join(folder, `miner-${index}`),
-      models: join(packageFolder, "models"),
-      makeModel: trainerCommand(
-        train,
-        { method: "full", learningRate, batchSize: 8, steps: 12, seed: index + 1 },
-        trainers,
-      ),
-      strategyLabel: `full, rate ${learningRate}`,
-      signal: controller.signal,
-      observer: {},
-    }),
-  );
-  return {
-    async [Symbol.asyncDispose]() {
-      controller.abort();
-      await Promise.allSettled(running);
-    },
-  };
 }

@@ -20,7 +20,12 @@ export function summaryLines(
   // What a miner weighs in the end is of no one task where there are several.
   const shown = tasks.length === 1 ? weights : null;
   return [
-    ...tasks.flatMap(({ task }) => ["", `Task ${task.id}: ${task.title}`, "", ...leaderboardLines(task, shown)]),
+    ...tasks.flatMap(({ task }) => [
+      "",
+      `Task ${tasks.length === 1 ? "" : `${task.kind}, `}${task.id}: ${task.title}`,
+      "",
+      ...leaderboardLines(task, shown),
+    ]),
     "",
     ...weightSetLines(weightSet),
     "",
@@ -37,9 +42,10 @@ function attachmentLines({ attachments }: TaskResult): readonly string[] {
   const [best] = attachments;
   if (best === undefined) return [];
   const others = new Set(attachments.map(({ miner }) => miner)).size - 1;
+  const beside = others === 0 ? "" : ` (beside it those of ${others} others)`;
   return attachments
     .filter(({ miner }) => miner === best.miner)
-    .map(({ name, path }) => `Of ${best.miner}'s evaluation, ${name}: ${path} (beside it those of ${others} others)`);
+    .map(({ name, path }) => `Of ${best.miner}'s evaluation, ${name}: ${path}${beside}`);
 }
 
 function openingLines(keptFolder: string | null): readonly string[] {
