@@ -14,6 +14,7 @@ export { respondToOffer } from "./recruiting/respond-to-offer.ts";
 export { syntheticSourceProblems } from "./synthetic/synthetic-source-problems.ts";
 export { scheduleSyntheticTasks } from "./synthetic/schedule-synthetic-tasks.ts";
 export { ensureOperator } from "./accounts/ensure-operator.ts";
+export { clearUnsealed } from "./uploads/clear-unsealed.ts";
 export { expireUploads } from "./uploads/expire-uploads.ts";
 export { listDevices, type DeviceView } from "./devices/list-devices.ts";
 export { registerDevices, withdrawDevices } from "./devices/register-devices.ts";

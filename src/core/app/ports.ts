@@ -77,6 +77,10 @@ export interface Tx extends Reader {
   remove<T extends keyof Tables>(table: T, where: Where<Tables[T]>): Promise<number>;
   /** Assigns each miner's next sequence numbers and stores the events, miners locked in sorted order; also writes a `topic` outbox row `miner:<id>` for each. */
   appendMinerEvents(events: readonly Omit<MinerEventRecord, "sequence">[]): Promise<void>;
+  /** Until the end of the transaction: whoever names blobs shares their locks, whoever removes one holds its lock `alone`. */
+  lockBlobs(sha256s: readonly string[], how: { readonly alone: boolean }): Promise<void>;
+  /** Whether any row that may still need it names this blob. */
+  isBlobNamed(sha256: string): Promise<boolean>;
   /** Tells the relay, after the commit, to ring a job (`wake`) or a topic. */
   ring(kind: "wake" | "topic", topic: string, payload: JsonObject): Promise<void>;
 }

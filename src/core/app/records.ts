@@ -170,7 +170,8 @@ export interface UploadRecord {
   readonly assignmentId: string;
   readonly minerId: string;
   readonly files: readonly UploadFile[];
-  readonly status: "OPEN" | "COMPLETE" | "SEALED" | "REJECTED";
+  /** REJECTED: it was not sealed in time; CLEARED: and its files are removed. */
+  readonly status: "OPEN" | "COMPLETE" | "SEALED" | "REJECTED" | "CLEARED";
   readonly expiresAt: Date;
   readonly createdAt: Date;
 }
@@ -232,8 +233,8 @@ export interface SourceFetchRecord {
   readonly submissionId: string;
   readonly taskId: string;
   readonly source: ModelSource;
-  /** STALLED: the platform gave up for now; CANCELLED: the task ended first. */
-  readonly status: "PENDING" | "STALLED" | "DONE" | "REFUSED" | "CANCELLED";
+  /** STALLED: the platform gave up for now; CANCELLED: the task ended first; CLEARED: what had arrived in vain is removed. */
+  readonly status: "PENDING" | "STALLED" | "DONE" | "REFUSED" | "CANCELLED" | "CLEARED";
   /** The frozen manifest; null before the source was listed and checked. */
   readonly files: readonly UploadFile[] | null;
   /** sha256 of the files that are in the artefact store already. */

@@ -1,5 +1,6 @@
 import type { MikroORM } from "@mikro-orm/postgresql";
 import {
+  clearUnsealed,
   expireUploads,
   extendForDowntime,
   handleJob,
@@ -99,6 +100,7 @@ async function keepHouse(app: App): Promise<void> {
   await publishMissingWeights(app);
   await scheduleSyntheticTasks(app);
   await expireUploads(app);
+  await clearUnsealed(app);
   const now = app.clock.now();
   const forgotten = new Date(now.getTime() - app.settings.idempotencyMs);
   await app.store.transaction(async (tx) => {

@@ -106,6 +106,8 @@ function mismatchOf({ source, attempts }: SourceFetchRecord): OnMismatch {
 function note(app: App, lease: Lease, submissionId: string, patch: Partial<SourceFetchRecord>): Promise<void> {
   return app.store.transaction(async (tx) => {
     await app.leases.assertHeld(tx, lease);
+    const named = (patch.files ?? []).map(({ sha256 }) => sha256);
+    await tx.lockBlobs(named, { alone: false });
     await tx.update("sourceFetches", { submissionId }, patch);
   });
 }

@@ -40,6 +40,8 @@ export async function createUpload(
     if (!sealable.ok) return sealable;
     const room = await checkOpenUploads(app, tx, body.assignmentId);
     if (!room.ok) return room;
+    const announced = body.files.map(({ sha256: name }) => name);
+    await tx.lockBlobs(announced, { alone: false });
     const createdAt = app.clock.now();
     const expiresAt = new Date(createdAt.getTime() + app.settings.uploads.expiryMs);
     const minerId = principal.minerId;

@@ -1,6 +1,7 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Clock, NewRow, Tx, Where } from "../../app/ports.ts";
 import type { MinerEventRecord, Tables } from "../../app/records.ts";
+import { blobQuestions } from "./blobs.ts";
 import { entityOf } from "./entities/index.ts";
 import { createReader, filterFor } from "./reader.ts";
 import { toColumns } from "./storable.ts";
@@ -36,6 +37,7 @@ export function createTx(em: EntityManager, clock: Clock): Tx {
 
   return {
     ...reader,
+    ...blobQuestions(em),
     insert,
     insertMany,
     ring,
