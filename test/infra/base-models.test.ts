@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createBaseModels } from "../../src/core/infra/models/index.ts";
 import { packageFolder } from "../../src/core/infra/package-folder.ts";
@@ -50,6 +50,30 @@ it("a model has its files with digests, and the digests of its tensors", async (
   expect([...((await model?.tensorDigests()) ?? [])].map(([name, { shape }]) => [name, shape])).toEqual([
     [EMBED.name, [4, 2]],
   ]);
+});
+
+it("of a pipeline, the denoising module is the model", async () => {
+  const folder = join(root, "owner", "pictures");
+  const parts = {
+    "model_index.json": { _class_name: "FluxPipeline", transformer: ["diffusers", "FluxTransformer2DModel"] },
+    "transformer/config.json": { _class_name: "FluxTransformer2DModel", in_channels: 64 },
+    "text_encoder/config.json": CONFIG,
+  };
+  for (const [name, value] of Object.entries(parts)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), JSON.stringify(value));
+  }
+  const weights = safetensorsFile([{ name: "proj_out.weight", shape: [4, 2], values: [1] }]);
+  await writeFile(join(folder, "transformer", "diffusion_pytorch_model.safetensors"), weights);
+  await writeFile(join(folder, "text_encoder", "model.safetensors"), safetensorsFile([EMBED]));
+  const model = await models().find("owner/pictures", null);
+  expect(model).toMatchObject({
+    parameterCount: 8,
+    contextLength: 128,
+    config: { _class_name: "FluxPipeline", in_channels: 64 },
+  });
+  expect(model?.files).toHaveLength(5);
+  expect([...((await model?.tensorDigests()) ?? new Map()).keys()]).toEqual(["proj_out.weight"]);
 });
 
 it("a tied output layer counts once, an untied one counts", async () => {

@@ -36,9 +36,12 @@ async function modelRevision(folder: string): Promise<string> {
   return hash.digest("hex").slice(0, 40);
 }
 
+/** A model is one folder with config.json, or a pipeline with model_index.json. */
 async function isModel(folder: string): Promise<boolean> {
-  return stat(join(folder, "config.json")).then(
-    (facts) => facts.isFile(),
-    () => false,
-  );
+  const isFile = (name: string): Promise<boolean> =>
+    stat(join(folder, name)).then(
+      (facts) => facts.isFile(),
+      () => false,
+    );
+  return (await isFile("config.json")) || (await isFile("model_index.json"));
 }

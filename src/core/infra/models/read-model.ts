@@ -1,38 +1,28 @@
 import { createReadStream } from "node:fs";
-import { open, readFile } from "node:fs/promises";
-import { z } from "zod";
+import { open } from "node:fs/promises";
 import type { BaseModelInfo } from "../../app/ports.ts";
 import { LENGTH_BYTES, parseHeader, parseHeaderLength, readTensors } from "../../app/submissions/safetensors/index.ts";
 import { digestFile, revisionOf, type FoundFile } from "./model-files.ts";
-
-const Config = z.record(z.string(), z.json());
-const Known = z.object({
-  max_position_embeddings: z.int().positive(),
-  tie_word_embeddings: z.boolean().optional(),
-});
+import { readLayout } from "./model-layout.ts";
 
 /** What the output layer is called; where it is tied it may be stored a second time. */
 const OUTPUT_TENSOR = "lm_head.weight";
 
 /**
- * Reads a model in the Hugging Face layout: config.json beside one or more .safetensors files.
+ * Reads a model in the Hugging Face layout, or a pipeline of diffusers.
  *
  * @throws {Error} that says which file is wrong, and how.
  */
 export async function readModel(repo: string, path: string, found: readonly FoundFile[]): Promise<BaseModelInfo> {
-  const configFile = found.find((file) => file.path === "config.json");
-  const weights = found.filter((file) => !file.path.includes("/") && file.path.endsWith(".safetensors"));
-  if (!configFile || weights.length === 0) throw new Error(`${path}: expected config.json and .safetensors files`);
-  const config = Config.parse(JSON.parse(await readFile(configFile.absolute, "utf8")));
-  const known = Known.parse(config);
-  const parameterCount = await countParameters(weights, known.tie_word_embeddings ?? false);
+  const { config, contextLength, weights } = await readLayout(path, found);
+  const parameterCount = await countParameters(weights, config["tie_word_embeddings"] === true);
   const files = await Promise.all(found.map(digestFile));
   let digests: ReturnType<BaseModelInfo["tensorDigests"]> | undefined;
   return {
     repo,
     revision: revisionOf(files),
     parameterCount,
-    contextLength: known.max_position_embeddings,
+    contextLength,
     path,
     files,
     config,

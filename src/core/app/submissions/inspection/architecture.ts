@@ -34,6 +34,9 @@ const CONTEXT = ["max_position_embeddings", "n_positions", "max_sequence_length"
 const NO_MATTER: ReadonlySet<string> = new Set([
   ...CONTEXT,
   "_name_or_path",
+  // A pipeline's base has its pipeline's; the evaluator asks for the module's.
+  "_class_name",
+  "_diffusers_version",
   "transformers_version",
   "torch_dtype",
   "dtype",
