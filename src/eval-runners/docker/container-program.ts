@@ -48,20 +48,21 @@ async function live(setup: ContainerSetup, streams: Streams, killed: AbortSignal
   try {
     await daemon.create(name, create);
     socket = await daemon.attach(name);
-    const output = readOutput(socket, streams, killed);
-    // A broken pipe is noticed by the end of the container.
+    // A broken pipe is noticed where the output is read.
     socket.on("error", () => {});
+    const output = readOutput(socket, streams, killed);
+    // Where the start fails first, nobody waits for it.
+    output.catch(() => {});
     streams.stdin.pipe(socket);
     if (killed.aborted) return OURS;
     await daemon.start(name);
-    const exit = await exitOf(setup, killed);
-    if (exit === "killed") return OURS;
-    if (exit === "expired") {
+    const what = await firstOf(output, killed, options.lifetimeMs);
+    if (what === "killed") return OURS;
+    if (what === "expired") {
       const how = `was ended after ${options.lifetimeMs} ms, its longest life`;
       return { how, exitCode: null, code: "EVALUATOR_EXPIRED", blameless: true };
     }
-    await settled(output, options.deadlines.callMs);
-    return await whyItEnded(daemon, name, exit, options);
+    return await whyItEnded(daemon, name, options);
   } catch (error) {
     const code = error instanceof InfrastructureError ? error.code : "DOCKER_FAILED";
     const message = error instanceof Error ? error.message : String(error);
@@ -75,50 +76,38 @@ async function live(setup: ContainerSetup, streams: Streams, killed: AbortSignal
 /** By its client, which has said why already. */
 const OURS: ProgramEnd = Object.freeze({ how: "was ended", exitCode: null, code: "ABORTED", blameless: true });
 
-/** Waits for the container's end, or for ours: then it is killed, and the wait has a deadline. */
-async function exitOf(
-  { daemon, name, options }: ContainerSetup,
+/** What comes first: the end of the output, being killed, or the end of its time. */
+async function firstOf(
+  output: Promise<void>,
   killed: AbortSignal,
-): Promise<number | "killed" | "expired"> {
-  const done = new AbortController();
-  const waiting = daemon.wait(name, done.signal);
-  const called = new Promise<"killed">((resolve) => {
-    if (killed.aborted) resolve("killed");
-    killed.addEventListener("abort", () => resolve("killed"), { once: true, signal: done.signal });
-  });
+  lifetimeMs: number,
+): Promise<"ended" | "killed" | "expired"> {
   let timer: NodeJS.Timeout | undefined;
   const expiring = new Promise<"expired">((resolve) => {
-    timer = setTimeout(() => resolve("expired"), options.lifetimeMs);
+    timer = setTimeout(() => resolve("expired"), lifetimeMs);
   });
+  const ended = output.then(() => (killed.aborted ? "killed" : "ended"));
   try {
-    return await Promise.race([waiting, called, expiring]);
+    return await Promise.race([ended, expiring]);
   } finally {
     clearTimeout(timer);
-    done.abort();
-    waiting.catch(() => {});
   }
 }
 
+/** Passes the container's output on until it ends, or until nobody wants to hear any more from it. */
 async function readOutput(socket: Duplex, { stdout, stderr }: Streams, killed: AbortSignal): Promise<void> {
-  // Nobody wants to hear any more from a program that was told to end.
   killed.addEventListener("abort", () => socket.destroy(), { once: true });
   try {
     for await (const { stream, bytes } of framesOf(socket)) {
       const target = stream === "stdout" ? stdout : stderr;
       if (!target.write(bytes)) await once(target, "drain", { signal: killed });
     }
-  } catch {
-    // The connection broke or we closed it: how the container ended says the rest.
+  } catch (cause) {
+    if (killed.aborted) return;
+    throw new InfrastructureError("DOCKER_UNREACHABLE", `the connection to the container broke: ${String(cause)}`, {
+      cause,
+    });
   }
-}
-
-async function settled(work: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }
 
 /** Ended first: where the removal hangs, it uses nothing up any more. */

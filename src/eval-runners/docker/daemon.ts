@@ -6,7 +6,6 @@ import { InfrastructureError } from "../../core/contract/index.ts";
 import { asInfrastructureError } from "./daemon-errors.ts";
 import type { DockerOptions } from "./options.ts";
 
-const waited = z.object({ StatusCode: z.int() });
 const event = z.object({ Action: z.literal("kill") });
 
 /** What the daemon says about itself. */
@@ -36,8 +35,6 @@ export interface Daemon {
   /** Both directions; closing it is the end of the program's stdin. */
   attach(name: string): Promise<Duplex>;
   start(name: string): Promise<void>;
-  /** The exit code; rejects only where the daemon goes away or the signal is aborted. */
-  wait(name: string, signal: AbortSignal): Promise<number>;
   inspect(name: string): Promise<ContainerInspectInfo>;
   /** By SIGKILL; a container that does not run is fine. */
   kill(name: string): Promise<void>;
@@ -108,14 +105,6 @@ export function connectDaemon({ daemon: address, deadlines }: Pick<DockerOptions
       call("start a container", startMs, async (docker, abortSignal) => {
         await docker.getContainer(name).start({ abortSignal });
       }),
-    async wait(name, signal) {
-      try {
-        const docker = await connect();
-        return waited.parse(await docker.getContainer(name).wait({ abortSignal: signal })).StatusCode;
-      } catch (error) {
-        throw asInfrastructureError(error, "say how a container ended", address);
-      }
-    },
     inspect: (name) =>
       call("inspect a container", callMs, (docker, abortSignal) => docker.getContainer(name).inspect({ abortSignal })),
     kill: (name) =>

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { ContainerInspectInfo } from "dockerode";
 import type { ProgramEnd } from "../../core/contract/index.ts";
 import type { Daemon } from "./daemon.ts";
 import type { DockerOptions } from "./options.ts";
@@ -6,8 +8,10 @@ import type { DockerOptions } from "./options.ts";
 const SIGKILLED = 137;
 const SIGTERMED = 143;
 
+const POLL_MS = 20;
+
 /**
- * What became of a container that ended by itself, from what the kernel and the daemon know of it: nothing that the
+ * What became of a container whose output has ended, from what the kernel and the daemon know of it: nothing that the
  * program prints or returns can pass for a fault of the infrastructure.
  *
  * @throws {InfrastructureError} where the daemon can't be asked.
@@ -15,23 +19,39 @@ const SIGTERMED = 143;
 export async function whyItEnded(
   daemon: Daemon,
   name: string,
-  exitCode: number,
-  { memory }: Pick<DockerOptions, "memory">,
+  { memory, deadlines }: Pick<DockerOptions, "memory" | "deadlines">,
 ): Promise<ProgramEnd> {
-  const { State } = await daemon.inspect(name);
+  const state = await stateAtEnd(daemon, name, deadlines.stopMs);
+  if (state === null) {
+    const how = "closed its output and went on running";
+    return { how, exitCode: null, code: "EVALUATOR_PROTOCOL", blameless: false };
+  }
+  const exitCode = state.ExitCode;
   // Only a child may have been the victim, and the program may have coped: it ended well then.
-  if (State.OOMKilled && exitCode !== 0) {
+  if (state.OOMKilled && exitCode !== 0) {
     const how = `needed more memory than its ${memory} bytes`;
     return { how, exitCode, code: "EVALUATOR_OUT_OF_MEMORY", blameless: false };
   }
   if (exitCode === SIGKILLED || exitCode === SIGTERMED) {
     // A program can end with these codes by itself; only the daemon's own record tells that somebody ended it.
-    if ((await daemon.signals(name, new Date(State.StartedAt), after(State.FinishedAt))) > 0) {
+    if ((await daemon.signals(name, new Date(state.StartedAt), after(state.FinishedAt))) > 0) {
       const how = "was ended by somebody through the Docker daemon";
       return { how, exitCode: null, code: "EVALUATOR_KILLED", blameless: true };
     }
   }
   return { how: `ended with exit code ${exitCode}`, exitCode, code: "EVALUATOR_CRASHED", blameless: false };
+}
+
+/**
+ * Null where it still runs after that time. The daemon is asked again and again instead of once to wait: a daemon that dies
+ * while it holds such a request leaves the one who asked without an answer.
+ */
+async function stateAtEnd(daemon: Daemon, name: string, ms: number): Promise<ContainerInspectInfo["State"] | null> {
+  for (const until = performance.now() + ms; performance.now() < until; await pause(POLL_MS)) {
+    const { State } = await daemon.inspect(name);
+    if (!State.Running) return State;
+  }
+  return null;
 }
 
 /** Dates have milliseconds, the daemon's times have more. */

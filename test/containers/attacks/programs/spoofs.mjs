@@ -1,5 +1,5 @@
 // Attacks on the conversation: results that are none, or somebody else's.
-import { existsSync } from "node:fs";
+import { closeSync, existsSync } from "node:fs";
 
 const GOOD = '"result":{"loss":0}';
 
@@ -24,6 +24,11 @@ export const spoofs = {
     answer({ id, type: "progress", done: 0, total: 1 });
     while (!existsSync("/session/go")) await new Promise((resolve) => setTimeout(resolve, 20));
     return { loss: 1 };
+  },
+  /** Its end can't be told from its output any more. */
+  "closed output": () => {
+    closeSync(1);
+    closeSync(2);
   },
   "a clean end in the middle": () => process.exit(0),
   /** What a killed program ends with. */
