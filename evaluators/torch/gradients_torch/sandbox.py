@@ -90,8 +90,9 @@ def sandbox_command(chosen: Sequence[str] | None) -> tuple[str, ...]:
     root = Path(__file__).resolve().parents[3]
     source = root / "evaluators" / "embedded" / "sandbox" / "main.ts"
     program = source if source.exists() else root / "dist" / "evaluators" / "embedded" / "sandbox" / "main.js"
-    own_node = root / "node_modules" / ".bin" / "node"
-    node = str(own_node) if own_node.exists() else shutil.which("node")
+    # The one that is installed with this package, or beside it where it is somebody's dependency.
+    installed = (root / "node_modules" / ".bin" / "node", root.parent / ".bin" / "node")
+    node = next((str(path) for path in installed if path.exists()), shutil.which("node"))
     if node is None or not program.exists():
         missing = "no Node" if node is None else f"no {program}"
         message = f"Reward functions need a sandbox, and there is {missing}: name its command with --sandbox."

@@ -2,7 +2,7 @@
 
 import copy
 import gc
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,15 +43,19 @@ class TextFamily:
             compute=compute,
         )
         try:
-            module: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+            module, found = AutoModelForCausalLM.from_pretrained(
                 folder,
                 local_files_only=True,
                 trust_remote_code=False,
                 use_safetensors=True,
                 dtype=compute.dtype,
+                output_loading_info=True,
             )
-        except (OSError, ValueError, KeyError, AttributeError) as error:
+        except torch.OutOfMemoryError:
+            raise
+        except (OSError, ValueError, KeyError, AttributeError, TypeError, RuntimeError) as error:
             raise ModelError("MALFORMED_MODEL", f"transformers can't load it: {error}") from error
+        _require_all_weights(found)
         return TextModel(_ready(module, compute), facts, is_base=True)
 
     def context_length(self, base: TextModel) -> int:
@@ -95,9 +99,14 @@ class TextFamily:
         facts = base.facts
         weights = load_full_weights(folder, facts.config, facts.shapes)
         # Not from the folder: an adapter_config.json in it would lead transformers to other files.
-        module: PreTrainedModel = type(base.module).from_pretrained(
-            None, config=copy.deepcopy(base.module.config), state_dict=weights, dtype=facts.compute.dtype
+        module, found = type(base.module).from_pretrained(
+            None,
+            config=copy.deepcopy(base.module.config),
+            state_dict=weights,
+            dtype=facts.compute.dtype,
+            output_loading_info=True,
         )
+        _require_all_weights(found)
         del weights
         model = TextModel(_ready(module, facts.compute), facts, is_base=False)
         del module
@@ -106,6 +115,12 @@ class TextFamily:
         finally:
             del model
             _free(facts.compute)
+
+
+def _require_all_weights(found: Mapping[str, Collection[object]]) -> None:
+    """Makes sure that transformers has made nothing up: it fills weights that are missing with random numbers."""
+    for missing in (*found["missing_keys"], *found["mismatched_keys"]):
+        raise ModelError("WRONG_ARCHITECTURE", f"Tensor {missing} is missing or has another shape.")
 
 
 def _ready(module: PreTrainedModel, compute: Compute) -> PreTrainedModel:
