@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { strToU8, zipSync } from "fflate";
@@ -23,6 +24,8 @@ const host = await createTestHost();
 afterAll(() => host[Symbol.asyncDispose]());
 const evalRunner = localRunner.create(localRunner.options.parse({}), host);
 const rowSchema = z.object({ image: z.string(), caption: z.string() });
+
+const picture = (name: string): Buffer => readFileSync(join(root, "test", "plugins", "pictures", name));
 
 /** The first demo pictures as somebody would zip them. */
 async function aZip(rows: number): Promise<Uint8Array> {
@@ -94,6 +97,28 @@ it("a zip of images becomes a task that is evaluated by reconstruction, scored, 
   }
 }, 60_000);
 
+it("a zip of JPEG and WebP pictures, some turned, is prepared as upright PNG for everybody", async () => {
+  const names = [1, 2, 3, 4, 5, 6, 7, 8].map((turn) => `turned-${turn}.jpg`);
+  const files = [...names, "lossy.webp", "turned-6.webp", "alpha.webp"].flatMap((name, index) => [
+    [`${index}${extname(name)}`, picture(name)] as const,
+    [`${index}.txt`, strToU8(`picture ${index}`)] as const,
+  ]);
+  await using test = await world(zipSync(Object.fromEntries(files), { level: 0 }));
+  const { app } = test;
+  const { id } = await postTask(app, anImageTask);
+  await advanceTask(app, id);
+  const split = await app.store.findOne("datasetSplits", { taskId: id, split: "TRAIN" });
+  const lines = Buffer.from(await readBlob(app, split?.sha256 ?? ""))
+    .toString("utf8")
+    .trimEnd()
+    .split("\n");
+  const sides = lines.map((line) => {
+    const { width, height } = decode(Buffer.from(rowSchema.parse(JSON.parse(line)).image, "base64"));
+    return `${width} x ${height}`;
+  });
+  expect(sides).toEqual(Array.from({ length: 10 }, () => "16 x 24"));
+});
+
 it("a zip with a picture that lacks its caption fails in preparation and says which", async () => {
   const zip = zipSync({ "a.png": Uint8Array.of(1), "b.txt": strToU8("b") });
   await using test = await world(zip);
@@ -119,8 +144,18 @@ it("a base of another family is refused when the task is created, for images and
 it("rows that are sent along are checked at once, with row number, field and rule", async () => {
   await using test = await world(await aZip(1));
   const { app } = test;
-  const rows = [{ image: Buffer.from("GIF89a").toString("base64"), caption: "a cat" }];
-  const refused = await createTask(app, await aCustomer(app), aTaskInput({ ...anImageTask, dataset: { rows } }));
+  const good = picture("plain.png").toString("base64");
+  const rows = [
+    { file: good, caption: "a flag" },
+    { file: Buffer.from("GIF89a").toString("base64"), caption: "a cat" },
+    { file: good },
+  ];
+  const spec = { columns: { image: "file" } };
+  const refused = await createTask(app, await aCustomer(app), aTaskInput({ ...anImageTask, spec, dataset: { rows } }));
   expect(refused).toMatchObject(failure("DATASET_ROW_INVALID"));
-  expect(!refused.ok && refused.error.message).toContain("row 1: image: must be a PNG, JPEG or WebP file, found a GIF");
+  expect(!refused.ok && refused.error).toMatchObject({
+    message:
+      "2 of 3 rows break a rule; the first: row 2: image: must be a PNG, JPEG or WebP file, found a GIF; row 3: caption: is missing",
+    path: ["input", "dataset", "rows", "1", "file"],
+  });
 });

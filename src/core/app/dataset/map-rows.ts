@@ -31,13 +31,15 @@ export async function mapRows(
   let bytes = 0;
   let turn = performance.now();
   for (const [index, row] of raw.entries()) {
-    const parsed = schema.safeParse(byRole(columns, row));
+    const fields = byRole(columns, row);
+    const parsed = schema.safeParse(fields);
     if (parsed.success) rows.push(parsed.data);
     else if (problems.length < SHOWN_PROBLEMS) {
       const { issues } = parsed.error;
-      problems.push(
-        `row ${index + 1}: ${issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join(", ")}`,
+      const found = issues.map(
+        ({ path, message }) => `${path.join(".")}: ${isLacking(path, columns, fields) ? "is missing" : message}`,
       );
+      problems.push(`row ${index + 1}: ${found.join(", ")}`);
       if (problems.length === 1) firstPath = [String(index), ...columnOf(columns, issues[0]?.path[0])];
     }
     if (parsed.success) for (const text of Object.values(parsed.data)) bytes += text.length;
@@ -78,6 +80,15 @@ function byRole(columns: readonly ColumnRole[], row: JsonObject): Readonly<Recor
       : [[role, typeof value === "string" ? value : JSON.stringify(value)] as const];
   });
   return Object.fromEntries(fields);
+}
+
+/** Whether an issue is about a column that this row has nothing in: schemas say it in words of programs. */
+function isLacking(
+  path: readonly PropertyKey[],
+  columns: readonly ColumnRole[],
+  fields: Readonly<Record<string, string>>,
+): boolean {
+  return path.length === 1 && columns.some(({ role }) => role === path[0] && fields[role] === undefined);
 }
 
 /** The customer's name of a role that an issue is about; nothing where it is about the row. */
