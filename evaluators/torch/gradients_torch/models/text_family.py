@@ -5,6 +5,7 @@ import gc
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel
@@ -43,7 +44,7 @@ class TextFamily:
             compute=compute,
         )
         try:
-            module, found = AutoModelForCausalLM.from_pretrained(
+            loaded: Any = AutoModelForCausalLM.from_pretrained(
                 folder,
                 local_files_only=True,
                 trust_remote_code=False,
@@ -55,8 +56,7 @@ class TextFamily:
             raise
         except (OSError, ValueError, KeyError, AttributeError, TypeError, RuntimeError) as error:
             raise ModelError("MALFORMED_MODEL", f"transformers can't load it: {error}") from error
-        _require_all_weights(found)
-        return TextModel(_ready(module, compute), facts, is_base=True)
+        return TextModel(_ready(_complete(loaded), compute), facts, is_base=True)
 
     def context_length(self, base: TextModel) -> int:
         """The base's max_position_embeddings."""
@@ -99,17 +99,16 @@ class TextFamily:
         facts = base.facts
         weights = load_full_weights(folder, facts.config, facts.shapes)
         # Not from the folder: an adapter_config.json in it would lead transformers to other files.
-        module, found = type(base.module).from_pretrained(
+        loaded: Any = type(base.module).from_pretrained(
             None,
             config=copy.deepcopy(base.module.config),
             state_dict=weights,
             dtype=facts.compute.dtype,
             output_loading_info=True,
         )
-        _require_all_weights(found)
         del weights
-        model = TextModel(_ready(module, facts.compute), facts, is_base=False)
-        del module
+        model = TextModel(_ready(_complete(loaded), facts.compute), facts, is_base=False)
+        del loaded
         try:
             yield model
         finally:
@@ -117,10 +116,12 @@ class TextFamily:
             _free(facts.compute)
 
 
-def _require_all_weights(found: Mapping[str, Collection[object]]) -> None:
+def _complete(loaded: tuple[PreTrainedModel, Mapping[str, Collection[object]]]) -> PreTrainedModel:
     """Makes sure that transformers has made nothing up: it fills weights that are missing with random numbers."""
+    module, found = loaded
     for missing in (*found["missing_keys"], *found["mismatched_keys"]):
         raise ModelError("WRONG_ARCHITECTURE", f"Tensor {missing} is missing or has another shape.")
+    return module
 
 
 def _ready(module: PreTrainedModel, compute: Compute) -> PreTrainedModel:
