@@ -14,8 +14,10 @@ import {
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   SIGNATURE_INVALID: 403,
+  MINER_SUSPENDED: 403,
   NOT_FOUND: 404,
   UPLOAD_OFFSET_MISMATCH: 409,
+  UPLOAD_TAKEN_OVER: 409,
   LINK_EXPIRED: 410,
   UPLOAD_NOT_OPEN: 410,
   UPLOAD_TOO_LARGE: 413,
@@ -62,8 +64,12 @@ function uploadLink(request: Request<{ uploadId: string; index: string }>): Uplo
 }
 
 function linkSignature({ query }: Pick<Request, "query">) {
-  const { expires, signature } = query;
-  return { expires: Number(expires), signature: typeof signature === "string" ? signature : "" };
+  const { expires, signature, for: holder } = query;
+  return {
+    expires: Number(expires),
+    holder: typeof holder === "string" ? holder : null,
+    signature: typeof signature === "string" ? signature : "",
+  };
 }
 
 function answerOffset(response: Response, result: AppResult<FileOffset>): void {

@@ -36,7 +36,8 @@ export async function linkOf(app: App, upload: UploadRecord, index: number): Pro
   const url = new URL(file?.url ?? "", "http://test.invalid");
   const [, , uploadId = ""] = url.pathname.split("/");
   const expires = Number(url.searchParams.get("expires"));
-  return { uploadId, index, expires, signature: url.searchParams.get("signature") ?? "" };
+  const { searchParams } = url;
+  return { uploadId, index, expires, holder: searchParams.get("for"), signature: searchParams.get("signature") ?? "" };
 }
 
 /** Sends one piece of a file. */

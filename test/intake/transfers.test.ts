@@ -1,14 +1,17 @@
 import { once } from "node:events";
 import { request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import express from "express";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { UploadRecord } from "../../src/core/app/index.ts";
 import { signDownload } from "../../src/core/app/downloads/download-link.ts";
+import { suspendMiner } from "../../src/core/app/miners/suspend-miner.ts";
 import { completeUpload } from "../../src/core/app/uploads/complete-upload.ts";
 import { uploadProgress } from "../../src/core/app/uploads/upload-progress.ts";
 import { transferRoutes } from "../../src/schema/transfer-routes.ts";
 import { withTestApp } from "../helpers/test-app.ts";
+import { anOperator } from "../life/a-market.ts";
 import { aModel, open, sha256Of } from "./an-upload.ts";
 import { anAssignment } from "./an-assignment.ts";
 import { valueOf } from "./result.ts";
@@ -71,9 +74,13 @@ describe("an upload over HTTP", () => {
       headers: { "Content-Length": WEIGHTS.length, "Upload-Offset": 0 },
     });
     hanging.on("error", () => undefined);
+    const answered = once(hanging, "response");
     hanging.write(WEIGHTS.subarray(0, 50));
     await vi.waitFor(async () => expect(await test.app.uploadParts.received(upload.id, 1)).toBe(50));
     expect((await put(weights, WEIGHTS.subarray(50), 50)).status).toBe(204);
+    const [answer] = await answered;
+    expect(answer.statusCode).toBe(409);
+    expect(await json(answer)).toMatchObject({ error: { code: "UPLOAD_TAKEN_OVER" } });
     hanging.destroy();
     expect(await offsetOf(weights)).toBe(String(WEIGHTS.length));
   });
@@ -118,5 +125,32 @@ describe("a download over HTTP", () => {
     const response = await fetch(url);
     expect(Buffer.from(await response.arrayBuffer())).toEqual(WEIGHTS);
     expect((await fetch(url.replace(/signature=.*/, ""))).status).toBe(403);
+  });
+});
+
+describe("the links of a suspended miner", () => {
+  it("stop working, to send and to fetch, until he is let in again", async () => {
+    const { at, upload, config, weights } = await anUpload();
+    await put(config, aModel()["config.json"] ?? Buffer.alloc(0), 0);
+    await put(weights, WEIGHTS, 0);
+    valueOf(await completeUpload(test.app, at.miner, { uploadId: upload.id }));
+    const other = await anUpload();
+    const soon = new Date(test.clock.now().getTime() + 1000);
+    const own = `${origin}${signDownload(test.app, sha256Of(WEIGHTS), "w", soon, other.at.miner.minerId)}`;
+    const suspend = (suspended: boolean) =>
+      suspendMiner(test.app, anOperator, { minerId: other.at.miner.minerId, suspended });
+    valueOf(await suspend(true));
+    const refused = [
+      await fetch(own),
+      await put(other.weights, WEIGHTS, 0),
+      await fetch(other.config, { method: "HEAD" }),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([403, 403, 403]);
+    expect(await refused[0]?.json()).toMatchObject({ error: { code: "MINER_SUSPENDED" } });
+    expect((await fetch(own.replace(/&for=[^&]*/, ""))).status).toBe(403);
+    expect((await put(weights, Buffer.alloc(1), 0)).status).toBe(410);
+    valueOf(await suspend(false));
+    expect((await fetch(own)).status).toBe(200);
+    expect((await put(other.weights, WEIGHTS, 0)).status).toBe(204);
   });
 });

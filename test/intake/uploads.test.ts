@@ -229,6 +229,7 @@ describe("download links", () => {
       sha256: sha256Of(config),
       name: "config.json",
       expires: Number(url.searchParams.get("expires")),
+      holder: null,
       signature,
     };
     const download = valueOf(await openDownload(test.app, link));
@@ -236,6 +237,7 @@ describe("download links", () => {
     expect(download).toMatchObject({ name: "config.json", bytes: config.length });
     expect(await openDownload(test.app, { ...link, name: "other.json" })).toEqual(failure("SIGNATURE_INVALID"));
     expect(await openDownload(test.app, { ...link, sha256: "0".repeat(64) })).toEqual(failure("SIGNATURE_INVALID"));
+    expect(await openDownload(test.app, { ...link, holder: randomUUID() })).toEqual(failure("SIGNATURE_INVALID"));
     test.clock.advance(1000);
     expect(await openDownload(test.app, link)).toEqual(failure("LINK_EXPIRED"));
   });

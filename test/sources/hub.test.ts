@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { cancelTask, type App } from "../../src/core/app/index.ts";
 import { finishEvaluation } from "../../src/core/app/evaluation/finish-evaluation.ts";
 import { fetchSubmission } from "../../src/core/app/sources/fetch-submission.ts";
 import { manifestDigest } from "../../src/core/app/sources/manifest-digest.ts";
+import { LeaseLostError } from "../../src/core/infra/db/index.ts";
 import { createModelSources } from "../../src/core/infra/sources/index.ts";
 import { withTestApp } from "../helpers/test-app.ts";
 import { TEST_SETTINGS } from "../helpers/test-settings.ts";
@@ -309,6 +311,28 @@ describe("whoever fetches", () => {
     await Promise.all([fetchSubmission(app, id), fetchSubmission(app, id)]);
     expect(downloads().filter((path) => path.endsWith("model.safetensors"))).toHaveLength(1);
     expect(await app.store.findOne("sourceFetches", { submissionId: id })).toMatchObject({ status: "DONE" });
+  });
+
+  it("takes over from a process that died in the middle, whose late result changes nothing", async () => {
+    const { id } = await sealed(hubModel(7));
+    const { promise: stalled, resolve } = Promise.withResolvers<ServerResponse>();
+    hub.interrupt((path, response) => {
+      if (!path.endsWith("model.safetensors")) return false;
+      resolve(response);
+      return true;
+    });
+    const dead = fetchSubmission(app, id).catch((error: unknown) => error);
+    const hanging = await stalled;
+    hub.interrupt(null);
+    // What the sweeper does with a holder that has gone silent.
+    await app.store.transaction((tx) => tx.remove("leases", { resource: `fetch:${id}` }));
+    expect((await verdictOf(app, id)).staticVerdict.status).toBe("VALID");
+    hanging.end(aModel(7)["model.safetensors"]);
+    expect(await dead).toBeInstanceOf(LeaseLostError);
+    expect(await app.store.findOne("sourceFetches", { submissionId: id })).toMatchObject({
+      status: "DONE",
+      attempts: 0,
+    });
   });
 
   it("does nothing for a task that was cancelled meanwhile", async () => {

@@ -245,8 +245,11 @@ export interface UploadPiece {
 }
 
 export type AppendOutcome = {
-  /** `broken`: the stream ended early; `wrong-offset`: nothing was written; `too-long`: what was written was taken back. */
-  readonly status: "appended" | "broken" | "wrong-offset" | "too-long";
+  /**
+   * `broken`: the stream ended early; `taken-over`: another one writes this part now; `wrong-offset`: nothing was written;
+   * `too-long`: what was written was taken back.
+   */
+  readonly status: "appended" | "broken" | "taken-over" | "wrong-offset" | "too-long";
   readonly received: number;
 };
 

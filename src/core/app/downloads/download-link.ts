@@ -19,14 +19,15 @@ export interface Download {
   readonly body: Readable;
 }
 
-/** A link to an artefact for whoever may read it: the caller has checked that. */
+/** A link to an artefact for whoever may read it: the caller has checked that. @param holder the miner that it is for. */
 export function signDownload(
   app: Pick<App, "settings" | "signer">,
   sha256: string,
   name: string,
   expiresAt: Date,
+  holder: string | null = null,
 ): string {
-  return signLink(app, "download", downloadPath(sha256, name), expiresAt);
+  return signLink(app, "download", downloadPath(sha256, name), expiresAt, holder);
 }
 
 /** Opens what a signed link names. */
@@ -34,7 +35,7 @@ export async function openDownload(
   app: App,
   { sha256, name, ...signature }: DownloadLink,
 ): Promise<AppResult<Download>> {
-  const problem = linkProblem(app, "download", downloadPath(sha256, name), signature);
+  const problem = await linkProblem(app, "download", downloadPath(sha256, name), signature);
   if (problem) return problem;
   const blob = SHA256.test(sha256) ? await app.artifacts.stat(sha256) : null;
   const body = blob && (await app.artifacts.open(sha256));

@@ -51,13 +51,18 @@ export async function receiveUpload(
         "UPLOAD_TOO_LARGE",
         `expected ${bytes} bytes as declared, found more: the piece was dropped at ${received}`,
       );
+    case "taken-over":
+      return fail(
+        "UPLOAD_TAKEN_OVER",
+        `another connection sends this file now, from ${received} of ${bytes} bytes on: let it, or HEAD and go on from there`,
+      );
     case "broken":
       return fail("UPLOAD_INCOMPLETE", `the connection ended after ${received} of ${bytes} bytes: go on from there`);
   }
 }
 
 async function openFile(app: App, link: UploadLink): Promise<AppResult<UploadFile>> {
-  const problem = linkProblem(app, "upload", uploadPath(link.uploadId, link.index), link);
+  const problem = await linkProblem(app, "upload", uploadPath(link.uploadId, link.index), link);
   if (problem) return problem;
   const upload = await app.store.findOne("uploads", { id: link.uploadId });
   const file = upload?.files[link.index];

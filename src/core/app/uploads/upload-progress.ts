@@ -14,7 +14,7 @@ export async function uploadProgress(app: App, upload: UploadRecord): Promise<re
   const entries = upload.files.map(async (file, index) => ({
     ...file,
     received: arrived ? file.bytes : await app.uploadParts.received(upload.id, index),
-    url: signLink(app, "upload", uploadPath(upload.id, index), upload.expiresAt),
+    url: signLink(app, "upload", uploadPath(upload.id, index), upload.expiresAt, upload.minerId),
   }));
   return Promise.all(entries);
 }

@@ -64,7 +64,9 @@ describe("upload parts", () => {
     const stalled = new PassThrough();
     const first = parts.append(ID, 0, { offset: 0, maxBytes: 100, body: stalled });
     const second = append("second", 0);
-    expect(await first).toEqual({ status: "broken", received: 0 });
+    expect(await first).toEqual({ status: "taken-over", received: 0 });
+    // Its sender can still be answered.
+    expect(stalled.destroyed).toBe(false);
     expect(await second).toEqual({ status: "appended", received: 6 });
   });
 

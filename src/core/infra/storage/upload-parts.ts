@@ -67,25 +67,33 @@ async function appendPiece(path: string, piece: UploadPiece, signal: AbortSignal
   }
 }
 
+/** What reading the body comes to when another connection takes the part over. */
+const CUT_OFF = Symbol("another connection sends this part");
+
 async function writeBody(file: FileHandle, piece: UploadPiece, signal: AbortSignal): Promise<AppendOutcome> {
-  const cutOff = (): void => void piece.body.destroy(new Error("another connection sends this part"));
-  signal.addEventListener("abort", cutOff, { once: true });
-  if (signal.aborted) cutOff();
+  const { promise: cutOff, resolve: cut } = Promise.withResolvers<typeof CUT_OFF>();
+  const onAbort = (): void => cut(CUT_OFF);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  // The body outlives a cut: with it destroyed, its sender would get a closed connection instead of an answer.
+  const chunks = piece.body.iterator({ destroyOnReturn: false });
   let received = piece.offset;
   try {
-    for await (const chunk of piece.body) {
-      const bytes = Buffer.from(chunk);
+    for (;;) {
+      const next = await Promise.race([chunks.next(), cutOff]);
+      if (next === CUT_OFF) return { status: "taken-over", received };
+      if (next.done) return { status: "appended", received };
+      const bytes = Buffer.from(next.value);
       if (received + bytes.length > piece.maxBytes) return { status: "too-long", received };
       await writeAll(file, bytes);
       received += bytes.length;
     }
-    return { status: "appended", received };
   } catch (error) {
     // A broken connection is the sender's and resumes; a failing disk is ours and must be seen.
     if (piece.body.errored === null && codeOf(error) !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
     return { status: "broken", received };
   } finally {
-    signal.removeEventListener("abort", cutOff);
+    signal.removeEventListener("abort", onAbort);
   }
 }
 
