@@ -9,13 +9,11 @@ import {
   syntheticSourceProblems,
   type App,
   type Log,
-  type PluginChoice,
-  type PluginChoices,
   type PluginProblem,
   type Worker,
 } from "./core/app/index.ts";
 import { ConfigError } from "./config-error.ts";
-import type { PluginHost } from "./core/contract/index.ts";
+import type { LiveEvalRunner, PluginHost } from "./core/contract/index.ts";
 import { createHotkeys, createSigner } from "./core/infra/auth/index.ts";
 import { startBackground, type Background, type BackgroundOptions } from "./core/infra/background.ts";
 import { keptSecret, PREFIX, type Config } from "./core/infra/config/index.ts";
@@ -32,6 +30,7 @@ import { createSecrets } from "./core/infra/secrets.ts";
 import { createUploadParts } from "./core/infra/storage/index.ts";
 import { systemClock } from "./core/infra/system-clock.ts";
 import { loadRegistry } from "./load-registry.ts";
+import { choicesOf } from "./plugin-choices.ts";
 import { PluginError } from "./plugin-error.ts";
 
 /** One process's app, and what belongs to it. */
@@ -78,7 +77,7 @@ export async function compose(
     log,
     ledger,
   });
-  const live = createLive(registry, choicesOf(config), hostFor);
+  const live = createLive(registry, choicesOf(config.plugins), hostFor);
   if (!live.ok) throw new PluginError(live.error);
 
   const leases = createLeases(orm, {
@@ -121,6 +120,7 @@ export async function compose(
   return {
     app,
     async startBackground(part) {
+      if (part.concurrency > 0) void tidyUp(app.evalRunner, log);
       background = await startBackground({
         app,
         orm,
@@ -148,16 +148,13 @@ async function thisWorker({ devices }: Config, log: Log): Promise<Worker> {
   return { name, devices: await findDevices(devices, { worker: name, log }) };
 }
 
-function choicesOf({ plugins }: Config): PluginChoices {
-  const choose = (name: string): PluginChoice => ({ name, options: plugins.options[name] ?? {} });
-  return {
-    evalRunner: choose(plugins.evalRunner),
-    artifactStore: choose(plugins.artifactStore),
-    synthesizer: plugins.synthesizer === null ? null : choose(plugins.synthesizer),
-    weightPublishers: plugins.weightPublishers.map(choose),
-    disabledRules: plugins.disabledRules,
-    ruleOptions: plugins.ruleOptions,
-  };
+/** What runners of processes that died have left behind; evaluations need not wait for it. */
+async function tidyUp(runner: LiveEvalRunner, log: Log): Promise<void> {
+  try {
+    await runner.tidy?.();
+  } catch (error) {
+    log.warn("what dead workers left behind could not be removed", { reason: String(error) });
+  }
 }
 
 function folder(...path: readonly string[]): string {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { addAuditCommand } from "./audit.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addDemoCommand } from "./demo/index.ts";
+import { addDoctorCommand } from "./doctor/index.ts";
 import { addLeaderboardCommand } from "./leaderboard.ts";
 import { addMinerCommands } from "./miner.ts";
 import { addPluginCommands } from "./plugin.ts";
@@ -20,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError("(add --help for the options)")
     .exitOverride();
   addServeCommands(program);
+  addDoctorCommand(program);
   addDemoCommand(program);
   addTaskCommands(program);
   addMinerCommands(program);

@@ -60,13 +60,13 @@ async function live(setup: ContainerSetup, streams: Streams, killed: AbortSignal
     if (what === "killed") return OURS;
     if (what === "expired") {
       const how = `was ended after ${options.lifetimeMs} ms, its longest life`;
-      return { how, exitCode: null, code: "EVALUATOR_EXPIRED", blameless: true };
+      return { how, code: "EVALUATOR_EXPIRED", blameless: true };
     }
     return await whyItEnded(daemon, name, options);
   } catch (error) {
     const code = error instanceof InfrastructureError ? error.code : "DOCKER_FAILED";
     const message = error instanceof Error ? error.message : String(error);
-    return { how: `could not be run: ${message}`, exitCode: null, code, blameless: true };
+    return { how: `could not be run: ${message}`, code, blameless: true };
   } finally {
     socket?.destroy();
     await remove(setup);
@@ -74,7 +74,7 @@ async function live(setup: ContainerSetup, streams: Streams, killed: AbortSignal
 }
 
 /** By its client, which has said why already. */
-const OURS: ProgramEnd = Object.freeze({ how: "was ended", exitCode: null, code: "ABORTED", blameless: true });
+const OURS: ProgramEnd = Object.freeze({ how: "was ended", code: "ABORTED", blameless: true });
 
 /** What comes first: the end of the output, being killed, or the end of its time. */
 async function firstOf(

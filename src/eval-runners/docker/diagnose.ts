@@ -1,6 +1,11 @@
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Diagnosis, EvaluatorProgram, ProgramEnd } from "../../core/contract/index.ts";
+import {
+  introduceEvaluator,
+  type Diagnosis,
+  type EvaluatorProgram,
+  type HelloResult,
+} from "../../core/contract/index.ts";
 import type { Daemon } from "./daemon.ts";
 import type { DockerOptions } from "./options.ts";
 import type { GpuRequest } from "./profile.ts";
@@ -65,45 +70,40 @@ async function daemonAnswers({ daemon, options }: DiagnosedRunner): Promise<read
 }
 
 async function evaluatorRuns(runner: DiagnosedRunner, imageId: string): Promise<Diagnosis> {
-  const end = await probe(runner, imageId, []);
-  if (end.exitCode === 0) return fine("evaluator in a container", "starts, and ends when nobody talks to it");
-  return failed(
-    "evaluator in a container",
-    `it ${end.how}`,
-    end.exitCode === null ? "see the daemon's log" : "run the image by hand; the option command must fit it",
-  );
+  try {
+    return fine("evaluator in a container", describe(await probe(runner, imageId, [])));
+  } catch (error) {
+    const remedy = "run the image by hand; the options command, memory and folders must fit it";
+    return failed("evaluator in a container", reason(error), remedy);
+  }
 }
 
 async function gpusAnswer(runner: DiagnosedRunner, imageId: string): Promise<Diagnosis> {
+  const name = "GPUs in containers";
   const { gpus } = runner.options;
-  const wanted = gpus !== "none";
-  const end = await probe(runner, imageId, wanted ? gpus : "all");
-  if (end.exitCode === 0) return fine("GPUs in containers", wanted ? gpus.join(", ") : "can be given to containers");
-  const remedy = "install the NVIDIA driver and the NVIDIA Container Toolkit, then restart the daemon";
-  if (wanted) return failed("GPUs in containers", `it ${end.how}`, remedy);
-  return {
-    name: "GPUs in containers",
-    status: "absent",
-    found: `none: tasks for GPUs wait for another worker (an evaluator ${end.how})`,
-    remedy,
-  };
+  try {
+    return fine(name, describe(await probe(runner, imageId, gpus === "none" ? "all" : gpus)));
+  } catch (error) {
+    const remedy = "install the NVIDIA driver and the NVIDIA Container Toolkit, then restart the daemon";
+    if (gpus !== "none") return failed(name, reason(error), remedy);
+    return { name, status: "absent", found: `none; tasks for GPUs wait for another worker`, remedy };
+  }
 }
 
-/** One container of the hardened profile over empty folders; its evaluator ends at once, as its stdin does. */
-async function probe(runner: DiagnosedRunner, imageId: string, gpus: GpuRequest): Promise<ProgramEnd> {
+const describe = ({ evaluator, device, libraries }: HelloResult): string =>
+  `${evaluator} on ${device} (${Object.entries(libraries)
+    .map(([library, version]) => `${library} ${version}`)
+    .join(", ")})`;
+
+/** One container of the hardened profile over empty folders, whose evaluator only says what it is. */
+async function probe(runner: DiagnosedRunner, imageId: string, gpus: GpuRequest): Promise<HelloResult> {
   const session = await mkdtemp(join(runner.scratchFolder, "probe-"));
   try {
     await chmod(session, 0o755);
     const base = join(session, "base");
     await mkdir(base);
-    const program = runner.start({ taskId: "probe", imageId, session, base, gpus });
-    program.stdin.end();
-    program.stdout.resume();
-    program.stderr.resume();
-    const timer = setTimeout(() => program.kill(), runner.options.openTimeoutMs);
-    const end = await program.ended;
-    clearTimeout(timer);
-    return end;
+    const start = () => runner.start({ taskId: "probe", imageId, session, base, gpus });
+    return await introduceEvaluator(start, runner.options);
   } finally {
     await rm(session, { recursive: true, force: true });
   }

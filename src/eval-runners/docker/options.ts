@@ -27,7 +27,7 @@ export const dockerOptions = z.strictObject({
   /** The OCI runtime: `runc`, or one that the daemon knows, like `runsc` (gVisor). */
   runtime: z.string().min(1).default("runc"),
   /** For sessions without a leased device: no GPU, or these, by their uuids. A leased device always wins. */
-  gpus: z.union([z.literal("none"), z.array(z.string().regex(/^GPU-[A-Za-z0-9-]+$/)).min(1)]).default("none"),
+  gpus: z.union([z.literal("none"), z.array(z.string().regex(/^(GPU|MIG)-[A-Za-z0-9-]+$/)).min(1)]).default("none"),
   /** Memory of a container, swap and temporary files included. */
   memory: bytes(4096 * GiB, 4 * GiB),
   cpus: z.number().min(0.01).max(1024).default(1),

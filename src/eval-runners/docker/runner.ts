@@ -7,6 +7,7 @@ import {
   type EvaluatorProgram,
   type LiveEvalRunner,
   type PluginHost,
+  type PluginLog,
 } from "../../core/contract/index.ts";
 import { checkBaseFolder } from "./base-folder.ts";
 import { startContainer } from "./container-program.ts";
@@ -86,10 +87,25 @@ function createDockerRunner(options: DockerOptions, host: PluginHost): LiveEvalR
       return openEvaluatorSession(host.scratchFolder, needs, sessionOptions, signal);
     },
     tidy: () => reapOrphans(daemon, owner, host.log),
-    async ready() {
-      await daemon.inspectImage(options.image);
-    },
+    ready: reportingChanges(host.log, () => daemon.inspectImage(options.image)),
     diagnose: () => diagnoseDocker({ daemon, options, start, scratchFolder: host.scratchFolder }),
+  };
+}
+
+/** A question that is asked again and again: its answer is logged when it becomes another one. */
+function reportingChanges(log: PluginLog, ask: () => Promise<unknown>): () => Promise<void> {
+  let missing: string | null = null;
+  return async () => {
+    try {
+      await ask();
+      if (missing !== null) log.info("evaluations can run on this machine again");
+      missing = null;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (missing !== reason) log.warn("evaluations wait for another worker: this machine can't run them", { reason });
+      missing = reason;
+      throw error;
+    }
   };
 }
 

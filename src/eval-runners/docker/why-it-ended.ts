@@ -24,22 +24,22 @@ export async function whyItEnded(
   const state = await stateAtEnd(daemon, name, deadlines.stopMs);
   if (state === null) {
     const how = "closed its output and went on running";
-    return { how, exitCode: null, code: "EVALUATOR_PROTOCOL", blameless: false };
+    return { how, code: "EVALUATOR_PROTOCOL", blameless: false };
   }
   const exitCode = state.ExitCode;
   // Only a child may have been the victim, and the program may have coped: it ended well then.
   if (state.OOMKilled && exitCode !== 0) {
     const how = `needed more memory than its ${memory} bytes`;
-    return { how, exitCode, code: "EVALUATOR_OUT_OF_MEMORY", blameless: false };
+    return { how, code: "EVALUATOR_OUT_OF_MEMORY", blameless: false };
   }
   if (exitCode === SIGKILLED || exitCode === SIGTERMED) {
     // A program can end with these codes by itself; only the daemon's own record tells that somebody ended it.
     if ((await daemon.signals(name, new Date(state.StartedAt), after(state.FinishedAt))) > 0) {
       const how = "was ended by somebody through the Docker daemon";
-      return { how, exitCode: null, code: "EVALUATOR_KILLED", blameless: true };
+      return { how, code: "EVALUATOR_KILLED", blameless: true };
     }
   }
-  return { how: `ended with exit code ${exitCode}`, exitCode, code: "EVALUATOR_CRASHED", blameless: false };
+  return { how: `ended with exit code ${exitCode}`, code: "EVALUATOR_CRASHED", blameless: false };
 }
 
 /**

@@ -6,9 +6,12 @@ import {
   defineEvalRunner,
   definePlugin,
   InfrastructureError,
+  introduceEvaluator,
   openEvaluatorSession,
   startProgram,
   type Device,
+  type Diagnosis,
+  type EvaluatorLimits,
 } from "../../core/contract/index.ts";
 
 const MiB = 1024 * 1024;
@@ -50,8 +53,24 @@ export const localRunner = defineEvalRunner({
       const start = (folder: string) => startProgram(command, folder, visible);
       return openEvaluatorSession(host.scratchFolder, needs, { ...options, runner: "local", start }, signal);
     },
+    diagnose: async () => [await diagnoseProgram(options, host.scratchFolder)],
   }),
 });
+
+type ProgramOptions = EvaluatorLimits & { readonly command: readonly string[] | null; readonly openTimeoutMs: number };
+
+async function diagnoseProgram(options: ProgramOptions, folder: string): Promise<Diagnosis> {
+  const name = "evaluator";
+  try {
+    const command = options.command ?? embeddedEvaluator();
+    const { evaluator, device, libraries } = await introduceEvaluator(() => startProgram(command, folder), options);
+    const versions = Object.entries(libraries).map(([library, version]) => `${library} ${version}`);
+    return { name, status: "ok", found: `${evaluator} on ${device} (${versions.join(", ")})`, remedy: null };
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    return { name, status: "failed", found, remedy: "run the program of the option command by hand" };
+  }
+}
 
 /** What shows an evaluator its own GPU and no other; one on a CPU slot sees none. */
 const visibleTo = (device: Device | null): Readonly<Record<string, string>> =>

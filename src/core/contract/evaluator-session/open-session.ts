@@ -150,6 +150,23 @@ function blame(reply: Exclude<Reply, { status: "result" }>, hasSubmission: boole
   return reply.blameless ? "infrastructure" : "submission";
 }
 
+/**
+ * Starts an evaluator only to hear what it is, and ends it again: whether it works on this machine.
+ *
+ * @throws {InfrastructureError} that says why it does not, with the end of its log.
+ */
+export async function introduceEvaluator(
+  start: () => EvaluatorProgram,
+  limits: EvaluatorLimits & Pick<SessionOptions, "openTimeoutMs">,
+): Promise<HelloResult> {
+  const client = createEvaluatorClient(start(), limits);
+  try {
+    return await sayHello(client, { timeoutMs: limits.openTimeoutMs });
+  } finally {
+    await client.end();
+  }
+}
+
 /** Starts the program, says hello and opens the session. */
 async function start(
   folder: SessionFolder,
@@ -160,17 +177,10 @@ async function start(
   const client = createEvaluatorClient(options.start(folder.path), options);
   const request: RequestOptions = { timeoutMs: options.openTimeoutMs, signal };
   try {
-    const hello = await expectResult(
-      client,
-      "hello",
-      client.request("hello", { protocol: EVALUATOR_PROTOCOL }, request),
-    );
-    const parsed = helloResult.safeParse(hello);
-    if (!parsed.success)
-      throw new InfrastructureError("EVALUATOR_PROTOCOL", `the evaluator's hello: ${parsed.error.message}`);
+    const hello = await sayHello(client, request);
     const { objective } = needs;
-    if (!parsed.data.objectives.includes(objective.name)) {
-      const known = parsed.data.objectives.join(", ") || "none";
+    if (!hello.objectives.includes(objective.name)) {
+      const known = hello.objectives.join(", ") || "none";
       throw new InfrastructureError("UNKNOWN_OBJECTIVE", `the evaluator computes ${known}, expected ${objective.name}`);
     }
     const open = {
@@ -181,11 +191,18 @@ async function start(
       seed: needs.seed,
     };
     await expectResult(client, "open", client.request("open", open, request));
-    return { client, hello: parsed.data };
+    return { client, hello };
   } catch (error) {
     await client.end();
     throw error;
   }
+}
+
+async function sayHello(client: EvaluatorClient, request: RequestOptions): Promise<HelloResult> {
+  const hello = await expectResult(client, "hello", client.request("hello", { protocol: EVALUATOR_PROTOCOL }, request));
+  const parsed = helloResult.safeParse(hello);
+  if (parsed.success) return parsed.data;
+  throw new InfrastructureError("EVALUATOR_PROTOCOL", `the evaluator's hello: ${parsed.error.message}`);
 }
 
 async function expectResult(client: EvaluatorClient, what: string, asked: Promise<Reply>): Promise<unknown> {

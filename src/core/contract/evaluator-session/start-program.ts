@@ -5,8 +5,6 @@ import type { Readable, Writable } from "node:stream";
 export interface ProgramEnd {
   /** "ended with exit code 1". */
   readonly how: string;
-  /** Null where it was ended, or never ran. */
-  readonly exitCode: number | null;
   readonly code: string;
   /** Whatever runs programs failed, or somebody ended it from outside: no model can be the reason. */
   readonly blameless: boolean;
@@ -56,8 +54,7 @@ export function startProgram(
     }
   };
   const ended = new Promise<ProgramEnd>((resolve) => {
-    const crashed = (how: string, exitCode: number | null = null) =>
-      resolve({ how, exitCode, code: "EVALUATOR_CRASHED", blameless: false });
+    const crashed = (how: string) => resolve({ how, code: "EVALUATOR_CRASHED", blameless: false });
     child.once("error", (error) => crashed(`could not be started: ${error.message}`));
     // Children that outlive the program would keep its output open, and "close" would never come.
     child.once("exit", () => {
@@ -65,9 +62,7 @@ export function startProgram(
       // Its number may soon be another program's.
       over = true;
     });
-    child.once("close", (code, signal) =>
-      crashed(signal ? `was ended by ${signal}` : `ended with exit code ${code}`, code),
-    );
+    child.once("close", (code, signal) => crashed(signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
   });
   return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, kill };
 }
