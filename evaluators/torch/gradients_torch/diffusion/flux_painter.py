@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
-from diffusers import FlowMatchEulerDiscreteScheduler, FluxPipeline
+from diffusers import FlowMatchEulerDiscreteScheduler
 from diffusers.pipelines.flux.pipeline_flux import calculate_shift
 from torch import Tensor, nn
 
@@ -34,7 +35,8 @@ class FluxCaption:
 class FluxPainter:
     """States are latents."""
 
-    pipeline: FluxPipeline
+    #: A FluxPipeline.
+    pipeline: Any
     pictures: LatentPictures
     compute: Compute
     #: Tokens that the second text encoder is given.
@@ -73,7 +75,8 @@ class FluxPainter:
     def add_noise(self, states: Tensor, noise: Tensor, path: Path) -> Tensor:
         """(1 - σ)·clean + σ·noise."""
         scheduler, timesteps = self._schedule(states, path)
-        return scheduler.scale_noise(states, timesteps[:1].repeat(len(states)), noise)
+        noisy: Tensor = scheduler.scale_noise(states, timesteps[:1].repeat(len(states)), noise)
+        return noisy
 
     def denoise(self, module: nn.Module, noisy: Tensor, captions: Sequence[FluxCaption], path: Path) -> Tensor:
         """The last `path.steps` of the whole path's steps."""
@@ -99,10 +102,10 @@ class FluxPainter:
             x = scheduler.step(predicted.to(x.dtype), time, x, return_dict=False)[0]
         return _from_positions(x, height, width)
 
-    def _schedule(self, states: Tensor, path: Path) -> tuple[FlowMatchEulerDiscreteScheduler, Tensor]:
+    def _schedule(self, states: Tensor, path: Path) -> tuple[Any, Tensor]:
         settings = self.pipeline.scheduler.config
         # A base that asks for random steps is taken along the straight ones.
-        scheduler = FlowMatchEulerDiscreteScheduler.from_config(settings, stochastic_sampling=False)
+        scheduler: Any = FlowMatchEulerDiscreteScheduler.from_config(settings, stochastic_sampling=False)
         _, height, width, _ = states.shape
         shift = calculate_shift(
             height * width // _PATCH**2,

@@ -1,9 +1,9 @@
 """Pictures in the latent space of a base's autoencoder, always in float32: half precision shows in pixels."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from diffusers import AutoencoderKL
 from torch import Tensor
 
 
@@ -11,7 +11,8 @@ from torch import Tensor
 class LatentPictures:
     """States are [batch, height, width, channels] of latents, shifted and scaled as the denoising module wants them."""
 
-    autoencoder: AutoencoderKL
+    #: An AutoencoderKL; diffusers loads its classes late, so nothing is known of their types.
+    autoencoder: Any
     shift: float
     scale: float
 
@@ -39,7 +40,7 @@ class LatentPictures:
         return torch.cat(pictures).permute(0, 2, 3, 1)
 
 
-def latent_pictures(autoencoder: AutoencoderKL, device: torch.device) -> LatentPictures:
+def latent_pictures(autoencoder: Any, device: torch.device) -> LatentPictures:
     """Puts an autoencoder to work."""
     ready = autoencoder.requires_grad_(False).eval().to(device=device, dtype=torch.float32)
     shift = getattr(autoencoder.config, "shift_factor", None) or 0.0

@@ -38,7 +38,8 @@ def fit_image(image: Pixels, rule: FitRule) -> Pixels:
         )
     scaled = _resize(image, height, width)
     top, left = (height - rows) // 2, (width - columns) // 2
-    return np.ascontiguousarray(scaled[top : top + rows, left : left + columns])
+    middle: Pixels = np.ascontiguousarray(scaled[top : top + rows, left : left + columns])
+    return middle
 
 
 def round_half_up(value: float) -> int:
@@ -51,7 +52,8 @@ def _resize(image: Pixels, height: int, width: int) -> Pixels:
         return image
     middle = np.einsum("xs,ysc->yxc", _weights(image.shape[1], width), image.astype(np.float64), optimize=True)
     values = np.einsum("ys,sxc->yxc", _weights(image.shape[0], height), middle, optimize=True)
-    return np.clip(np.floor(values + 0.5), 0, 255).astype(np.uint8)
+    pixels: Pixels = np.clip(np.floor(values + 0.5), 0, 255).astype(np.uint8)
+    return pixels
 
 
 def _weights(source: int, target: int) -> NDArray[Any]:

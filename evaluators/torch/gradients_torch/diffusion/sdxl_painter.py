@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from diffusers import EulerDiscreteScheduler, StableDiffusionXLPipeline
+from diffusers import EulerDiscreteScheduler
 from torch import Tensor, nn
 
 from ..compute import Compute
@@ -26,7 +27,8 @@ class SdxlCaption:
 class SdxlPainter:
     """States are latents."""
 
-    pipeline: StableDiffusionXLPipeline
+    #: A StableDiffusionXLPipeline.
+    pipeline: Any
     pictures: LatentPictures
     compute: Compute
 
@@ -63,7 +65,8 @@ class SdxlPainter:
     def add_noise(self, states: Tensor, noise: Tensor, path: Path) -> Tensor:
         """clean + σ·noise."""
         scheduler, timesteps = self._schedule(path)
-        return scheduler.add_noise(states, noise, timesteps[:1].repeat(len(states)))
+        noisy: Tensor = scheduler.add_noise(states, noise, timesteps[:1].repeat(len(states)))
+        return noisy
 
     def denoise(self, module: nn.Module, noisy: Tensor, captions: Sequence[SdxlCaption], path: Path) -> Tensor:
         """The last `path.steps` of the whole path's steps."""
@@ -86,8 +89,8 @@ class SdxlPainter:
             x = scheduler.step(predicted.to(x.dtype), time, x, return_dict=False)[0]
         return x.permute(0, 2, 3, 1)
 
-    def _schedule(self, path: Path) -> tuple[EulerDiscreteScheduler, Tensor]:
-        scheduler = EulerDiscreteScheduler.from_config(self.pipeline.scheduler.config)
+    def _schedule(self, path: Path) -> tuple[Any, Tensor]:
+        scheduler: Any = EulerDiscreteScheduler.from_config(self.pipeline.scheduler.config)
         scheduler.set_timesteps(path.whole_steps, device=self.compute.device)
         begin = len(scheduler.timesteps) - path.steps
         scheduler.set_begin_index(begin)

@@ -60,7 +60,7 @@ def _adapted(base: ImageBase, folder: SubmissionFolder) -> Iterator[nn.Module]:
         target_modules=list(facts.modules),
         inference_mode=True,
     )
-    adapted = PeftModel.from_pretrained(base.module, folder.path, adapter_name=_ADAPTER, config=config)  # type: ignore[arg-type]
+    adapted = PeftModel.from_pretrained(base.module, folder.path, adapter_name=_ADAPTER, config=config)
     try:
         adapted.eval()
         # PEFT put the adapter's layers into the base's own module; the wrapper around it has nothing to add.

@@ -4,7 +4,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from diffusers import DiffusionPipeline, FluxPipeline, StableDiffusionXLPipeline
+from diffusers import FluxPipeline, StableDiffusionXLPipeline
 from diffusers.utils import logging
 from torch import nn
 
@@ -34,10 +34,8 @@ _FLUX_TOKENS, _FLUX_GUIDED_TOKENS = 256, 512
 def load_pipeline_base(folder: Path, compute: Compute) -> ImageBase:
     """A base with model_index.json; raises ModelError where it can't be loaded."""
     kind = _check_index(read_json_file(folder, INDEX_FILE))
-    pipeline_class: type[DiffusionPipeline] = {
-        "StableDiffusionXLPipeline": StableDiffusionXLPipeline,
-        "FluxPipeline": FluxPipeline,
-    }[kind]
+    is_flux = kind == "FluxPipeline"
+    pipeline_class: Any = FluxPipeline if is_flux else StableDiffusionXLPipeline
     try:
         pipeline = pipeline_class.from_pretrained(
             folder,
@@ -50,9 +48,7 @@ def load_pipeline_base(folder: Path, compute: Compute) -> ImageBase:
         raise ModelError("MALFORMED_MODEL", f"diffusers can't load it: {error}") from error
     for encoder in (pipeline.text_encoder, pipeline.text_encoder_2):
         encoder.requires_grad_(False).eval()
-    if isinstance(pipeline, FluxPipeline):
-        return _flux(pipeline, compute)
-    return _sdxl(pipeline, compute)
+    return _flux(pipeline, compute) if is_flux else _sdxl(pipeline, compute)
 
 
 def _check_index(value: Json) -> str:
@@ -108,7 +104,7 @@ def _base(part: Any, painter: SdxlPainter | FluxPainter, compute: Compute, conte
 
 
 def _check_same_config(value: Json, base: dict[str, Any], class_name: str) -> None:
-    """Refuses a config that says anything else than the base's with WRONG_ARCHITECTURE; what it leaves out is the base's."""
+    """Raises WRONG_ARCHITECTURE where a config says anything else than the base's; what it leaves out is the base's."""
     try:
         config = expect_object(value, CONFIG_FILE, required=("_class_name",))
     except ValueError as error:

@@ -60,9 +60,7 @@ class DenoiseSet:
         return self._of_base
 
     def _compute(self, model: PictureModel[Any], on_rows: OnRows) -> ReconstructionErrors:
-        return reconstruction_errors(
-            model, self.pictures, self.empty, self.options, self.seed, self.compute, on_rows
-        )
+        return reconstruction_errors(model, self.pictures, self.empty, self.options, self.seed, self.compute, on_rows)
 
 
 def configure(given: dict[str, Json], _: Settings) -> OpenSet[ImageBase]:
