@@ -215,8 +215,10 @@ it("the sources that ship with the package have nothing wrong, and each task typ
 
 it("nothing is wrong with the sources of the operator's page", async () => {
   const page = readFileSync(join(packageFolder, "docs", "operations.md"), "utf8");
-  const sources = configured(blocksOf(page).find(({ language }) => language === "json")?.text ?? "");
-  expect(sources).toHaveLength(2);
+  const listed = configured(blocksOf(page).find(({ language }) => language === "json")?.text ?? "");
+  expect(listed).toHaveLength(2);
+  // Fewer rows say the same and are sooner made.
+  const sources = listed.map((one) => ({ ...one, rows: 12 }));
   expect(await syntheticSourceProblems({ ...world.app, settings: settings({ sources }) })).toEqual([]);
 });
 

@@ -101,6 +101,22 @@ describe("the kit of task types", () => {
     );
   });
 
+  let counter = 0;
+  it.each([
+    ["by chance", () => ({ ...row, instruction: String(Math.random()) }), "must not call Math.random"],
+    ["by what it remembers", () => ({ ...row, instruction: `${(counter += 1)}?` }), "generates rows"],
+    ["that the type refuses", () => ({ ...row, output: "" }), "a generated row is refused: output: must not be empty"],
+    ["that are all the same", () => row, "of 20 generated rows only 1 differ"],
+  ])("notices a generator of rows %s", async (_, make, message) => {
+    const generator = { options: z.strictObject({}), generate: make };
+    expect((await check({ generator })).join("\n")).toContain(message);
+  });
+
+  it("is content with a generator that is sound", async () => {
+    const generate = (_options: unknown, rng: () => number) => ({ ...row, instruction: `${rng()}?` });
+    expect(await check({ generator: { options: z.strictObject({}), generate } })).toEqual([]);
+  });
+
   it.each([
     [
       "no golden values",

@@ -57,7 +57,8 @@ function generatorCheck<S extends z.ZodObject, O extends z.ZodType>(
       return Array.from({ length: GENERATED_ROWS }, () => generator.generate(defaults, rng));
     };
     const rows = pureResult(generated);
-    for (const row of rows) assert.deepEqual(schema.parse(row), row, "a generated row must parse to itself");
+    for (const row of rows)
+      assert.deepEqual(accepted(schema, row, "a generated row"), row, "a generated row must parse to itself");
     const distinct = new Set(rows.map((row) => JSON.stringify(row))).size;
     assert(distinct > GENERATED_ROWS / 2, `of ${GENERATED_ROWS} generated rows only ${distinct} differ`);
   });
@@ -125,7 +126,7 @@ function assertGraphqlNames(schema: z.ZodObject): void {
 }
 
 function checkValid<S extends z.ZodObject, O extends z.ZodType>(type: TaskType<S, O>, example: ValidTaskCase<S>): void {
-  const spec = deepFreeze(type.spec.parse(example.spec));
+  const spec = deepFreeze(accepted(type.spec, example.spec, "the spec"));
   assertJson(spec, "the parsed spec");
   assert.deepEqual(type.spec.parse(spec), spec, "parsing a parsed spec must change nothing");
   const facts = deepFreeze({ ...usualFacts, ...example.facts });
@@ -148,7 +149,7 @@ function checkValid<S extends z.ZodObject, O extends z.ZodType>(type: TaskType<S
   );
 
   for (const { row, rendered } of example.rows ?? []) {
-    const parsed = deepFreeze(type.rowSchema(spec).parse(row));
+    const parsed = deepFreeze(accepted(type.rowSchema(spec), row, "a row"));
     assert.deepEqual(type.rowSchema(spec).parse(parsed), parsed, "parsing a parsed row must change nothing");
     const unknown = Object.keys(parsed).find((role) => !roles.includes(role) && !treated.includes(role));
     assert(unknown === undefined, `a row has the role ${unknown}, which neither columns() nor synthesis names`);
@@ -159,12 +160,21 @@ function checkValid<S extends z.ZodObject, O extends z.ZodType>(type: TaskType<S
   if (example.output !== undefined) checkOutput(type, spec, example);
 }
 
+/** What the schema makes of a value that it must accept; a refusal is told with its places. */
+function accepted<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
+  const parsed = schema.safeParse(value);
+  const refusals =
+    parsed.error?.issues.map(({ path, message }) => `${path.join(".") || "the value"}: ${message}`) ?? [];
+  assert(parsed.success, `${what} is refused: ${refusals.join("; ")}`);
+  return parsed.data;
+}
+
 function checkOutput<S extends z.ZodObject, O extends z.ZodType>(
   type: TaskType<S, O>,
   spec: z.output<S>,
   example: ValidTaskCase<S>,
 ): void {
-  const output = deepFreeze(type.evalOutput.parse(example.output));
+  const output = deepFreeze(accepted(type.evalOutput, example.output, "the output"));
   const losses = pureResult(() => type.losses(output, spec));
   assertFiniteLosses(losses);
   const known = new Set(type.metrics.map(({ name }) => name));
