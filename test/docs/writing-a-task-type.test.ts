@@ -161,7 +161,7 @@ describe.runIf(process.platform !== "win32")(
 
     it("has come to the example, but for its cases and pages", async () => {
       const written = blocks.filter(({ words }) => /^(src|data)\//.test(words) && words !== "src/conformance.ts");
-      expect(written.map(({ words }) => words)).toHaveLength(8);
+      expect(written.map(({ words }) => words)).toHaveLength(9);
       for (const { words, text: content } of written) expect(content).toBe(await exampleFile(words));
     });
   },

@@ -6,8 +6,8 @@ const shared = {
   batchSize: z.int().positive(),
   /** Budgets are steps, not seconds: the results do not depend on the machine's load. */
   steps: z.int().positive(),
-  warmup: z.int().nonnegative(),
-  schedule: z.enum(["constant", "linear", "cosine"]),
+  warmup: z.int().nonnegative().default(0),
+  schedule: z.enum(["constant", "linear", "cosine"]).default("cosine"),
 };
 
 /** How a demo miner trains: what the embedded trainer takes as `--strategy`, but for its seed. */
