@@ -24,7 +24,9 @@ export class Upload {
   @Field(() => ID)
   readonly id!: string;
 
-  @Field(() => String, { description: "OPEN, COMPLETE, SEALED, REJECTED (not sealed in time) or CLEARED (and removed)." })
+  @Field(() => String, {
+    description: "OPEN, COMPLETE, SEALED, REJECTED (not sealed in time) or CLEARED (and removed).",
+  })
   readonly status!: string;
 
   @Field(() => DateTimeScalar)

@@ -10,8 +10,8 @@ import type { Attack } from "./attack.ts";
 import { A, ADAPTER, B, EMBED, GATE } from "./model-attacks.ts";
 
 /** Seals and inspects what intake has to let through, and gives the facts that it found. */
-async function factsOf({ app, seal }: Arena, files: Files, artifactKind: "FULL" | "LORA") {
-  const { facts, staticVerdict } = await inspectSubmission(app, await seal(files, artifactKind));
+async function factsOf(arena: Arena, files: Files, artifactKind: "FULL" | "LORA") {
+  const { facts, staticVerdict } = await inspectSubmission(arena.app, await arena.seal(files, artifactKind));
   if (facts === null) throw new Error(`intake refused it: ${staticVerdict.message}`);
   return facts;
 }

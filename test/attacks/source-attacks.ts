@@ -5,7 +5,7 @@ import { announce } from "../intake/an-upload.ts";
 import { valueOf } from "../intake/result.ts";
 import { hubModel, aCommit, aRepo, sealSource, type SourceInput } from "../sources/a-source.ts";
 import type { HubFiles } from "../sources/a-hub.ts";
-import { model, NOTHING_REFUSED, refusal, type Arena, type Outcome } from "./an-arena.ts";
+import { model, refusal, type Arena, type Outcome } from "./an-arena.ts";
 import { endingAt, type Attack } from "./attack.ts";
 
 /** Seals a source and fetches it once. */

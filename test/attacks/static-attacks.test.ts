@@ -25,8 +25,9 @@ const GROUPS: Readonly<Record<string, readonly Attack[]>> = {
 };
 
 describe.each(Object.entries(GROUPS))("%s", (_, attacks) => {
-  it.each(attacks)("$name ends at $stage as $code", async ({ run, stage, code, blamed }) => {
-    expect(await run(arena)).toEqual({ stage, code, blamed });
+  it.each(attacks)("$name ends at $stage as $code", async (attack) => {
+    const { stage, code, blamed } = attack;
+    expect(await attack.run(arena)).toEqual({ stage, code, blamed });
     await arena.expectUnharmed();
   });
   afterAll(() => arena.expectOnlyValidOnesLeft());

@@ -58,7 +58,7 @@ describe("s3 artefact store", () => {
   it("leaves nothing on this machine, whether a blob was kept, refused or could not be sent", async () => {
     await put();
     await expect(storeOf().put(Readable.from([bytes]), { maxBytes: 3 })).rejects.toThrow(RangeError);
-    await expect(put(storeOf({ secret: "a wrong one" }))).rejects.toThrow();
+    await expect(put(storeOf({ secret: "a wrong one" }))).rejects.toThrow("403");
     expect(await readdir(join(host.scratchFolder, "s3"))).toEqual([]);
   });
 

@@ -190,7 +190,7 @@ describe("what is wrong with a repository", () => {
     expect((await verdictOf(app, id)).staticVerdict).toMatchObject({ code: "SOURCE_REFUSED", message: /a name of/ });
   });
 
-  it("it is gone, or not for everybody: the miner's fault, told at once", async () => {
+  it("gone, or not there for everybody, it is the miner's fault, told at once", async () => {
     const { id, repo, at } = await sealed();
     hub.remove(repo);
     const { staticVerdict } = await verdictOf(app, id);

@@ -72,7 +72,7 @@ export function architectureDifference(config: Config, base: JsonObject): string
   const longer = CONTEXT.find((key) => Number(config[key] ?? 0) > Number(base[key] ?? Infinity));
   return longer === undefined
     ? null
-    : `expected ${longer} in config.json to be at most ${String(base[longer])} as in the base, found ${String(config[longer]).slice(0, 100)}`;
+    : `expected ${longer} in config.json to be at most ${JSON.stringify(base[longer])} as in the base, found ${JSON.stringify(config[longer])?.slice(0, 100)}`;
 }
 
 const differs = (key: string, expected: string, found: string): string =>
