@@ -128,10 +128,13 @@ describe("a server that is killed with SIGKILL", () => {
 
   const moment = randomInt(1_000_000);
   it(
-    `finishes a task with the same result although it is killed at a random moment (${moment})`,
+    `finishes a task with the same result although it evaluates early, on two devices, and is killed at a random moment (${moment})`,
     { timeout: 60_000 },
     async () => {
-      await using world = await openWorld(seed, { name: "killed-at-random" });
+      await using world = await openWorld(seed, {
+        name: "killed-at-random",
+        settings: { GRADIENTS_EARLY_EVALUATION: "true", GRADIENTS_DEVICES: "cpu:2" },
+      });
       const rows = 1 + (moment % (ordinaryEvents - 1));
       const gate = await closeGate(world.databaseUrl, { table: "task_events", rows });
       const taskId = await world.postTask();
