@@ -12,6 +12,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import torch
 
 from .errors import EvaluationError
+from .processors import allowed_processors
 from .settings import Settings
 
 _CPU_BATCH_TOKENS = 2048
@@ -59,3 +60,4 @@ def _prefer_repeatable_kernels() -> None:
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = False
     torch.manual_seed(0)
+    torch.set_num_threads(min(torch.get_num_threads(), allowed_processors()))
