@@ -263,6 +263,27 @@ describe("mutations", () => {
     ).toMatchObject({
       upload: { status: "COMPLETE", files: files.map(({ bytes }) => ({ received: bytes })) },
     });
+    const fetched = {
+      idempotencyKey: randomUUID(),
+      assignmentId: assignment.id,
+      source: { huggingFace: { repo: "mo/model", commit: "a".repeat(40) } },
+      artifactKind: "FULL",
+      final: false,
+    };
+    const shown = "submission { source { kind repo commit } manifestDigest files { path } staticVerdict { status } }";
+    expect(await mutate("sealSubmission", fetched, shown, token)).toEqual({
+      submission: {
+        source: { kind: "HUGGING_FACE", repo: "mo/model", commit: "a".repeat(40) },
+        manifestDigest: null,
+        files: [],
+        staticVerdict: { status: "PENDING" },
+      },
+      userErrors: [],
+    });
+    const moving = { ...fetched, source: { huggingFace: { repo: "mo/model", commit: "main" } } };
+    expect((await mutate("sealSubmission", moving, shown, token)).userErrors).toMatchObject([
+      { code: "INVALID_INPUT", path: ["input", "source", "huggingFace", "commit"] },
+    ]);
     const seal = {
       idempotencyKey: randomUUID(),
       uploadId: upload.id,
@@ -279,7 +300,7 @@ describe("mutations", () => {
       ),
     ).toEqual({
       submission: {
-        ordinal: 1,
+        ordinal: 2,
         final: true,
         strategy: "by hand",
         evaluation: null,

@@ -1,7 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { sealSubmission, type App, type SourceFetchRecord, type SubmissionRecord } from "../../src/core/app/index.ts";
+import {
+  handleJob,
+  sealSubmission,
+  type App,
+  type SourceFetchRecord,
+  type SubmissionRecord,
+} from "../../src/core/app/index.ts";
 import { fetchSubmission } from "../../src/core/app/sources/fetch-submission.ts";
-import { inspectSubmission } from "../../src/core/app/submissions/inspect-submission.ts";
 import type { AtWork } from "../intake/an-assignment.ts";
 import { aModel } from "../intake/an-upload.ts";
 import type { HubFiles } from "./a-hub.ts";
@@ -47,6 +52,9 @@ export async function fetchNow(app: App, submissionId: string): Promise<SourceFe
 
 /** Fetched and inspected, as the ringing jobs do it. */
 export async function verdictOf(app: App, submissionId: string): Promise<SubmissionRecord> {
-  await fetchSubmission(app, submissionId);
-  return inspectSubmission(app, submissionId);
+  await handleJob(app, { name: "fetch", data: { submissionId } });
+  await handleJob(app, { name: "inspect", data: { submissionId } });
+  const submission = await app.store.findOne("submissions", { id: submissionId });
+  if (submission === null) throw new Error(`there is no submission ${submissionId}`);
+  return submission;
 }
