@@ -78,17 +78,21 @@ function pythonEntries({ program, version, standardLibrary }: Layout): readonly 
 const LEFT_OUT =
   /^(pip|setuptools|_distutils_hack|triton)$|^torch\/(include|share|bin|test)$|__pycache__$|\.(a|pyi|h|hpp|cuh)$/;
 
+/** What NVIDIA's driver brings along, on machines that have one. */
+const DRIVER: ReadonlySet<string> = new Set(["libcuda.so.1"]);
+
 function packageEntries({ version, packages }: Layout): readonly ImageEntry[] {
   const own = realpathSync(packages);
-  const linked = linkedFiles(globSync("torch/lib/*.so", { cwd: own }).map((file) => join(own, file)));
+  const linked = linkedFiles([join(own, "torch/lib/libtorch_python.so")]);
   const needed = new Set(linked.map((path) => realpathSync(path)));
   const keep = (path: string, isFolder: boolean): boolean =>
     isFolder || !path.startsWith("nvidia/") ? !LEFT_OUT.test(path) : needed.has(join(own, path));
   const name = `python${version}`;
   const libraries = globSync("**/*.so*", { cwd: own, exclude: ["nvidia/**", "triton/**"] });
-  const outside = linkedFiles(libraries.map((file) => join(own, file))).filter(
-    (path) => !realpathSync(path).startsWith(own),
-  );
+  const outside = linkedFiles(
+    libraries.map((file) => join(own, file)),
+    DRIVER,
+  ).filter((path) => !realpathSync(path).startsWith(own));
   return [
     textEntry(`${ENVIRONMENT}/pyvenv.cfg`, `home = ${PYTHON}/bin\ninclude-system-site-packages = false\n`),
     { kind: "link", path: `${ENVIRONMENT}/bin/python`, mode: 0o777, target: `${PYTHON}/bin/${name}` },
