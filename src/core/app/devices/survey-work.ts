@@ -1,6 +1,6 @@
 import { fitsDevice, type WaitingTask } from "../../domain/index.ts";
 import type { App } from "../app.ts";
-import { modelLease, modelsLeft } from "../evaluation/models-left.ts";
+import { modelLease, modelsLeftOf } from "../evaluation/models-left.ts";
 import type { DeviceRecord, TaskRecord } from "../records.ts";
 import { isHeldBack } from "../tasks/infrastructure-failure.ts";
 
@@ -21,28 +21,30 @@ export interface WorkSurvey {
   readonly inUse: ReadonlySet<string>;
 }
 
-/** Looks at all tasks that could use a device, and at all leases that are held. Cheap where there is no such task. */
+/** Looks at all tasks that could use a device, and at all leases that are held: a few questions, however many tasks. */
 export async function surveyWork(app: App): Promise<WorkSurvey> {
-  const tasks = await evaluableTasks(app);
-  const devices = await app.store.find("devices", {});
-  const { devicesOf, inUse } = await devicesAtWork(app, devices);
-  const waiting: WaitingTask[] = [];
-  for (const task of tasks) {
-    const left = await modelsLeft(app.store, task);
-    const claimed = await heldLeases(
-      app,
-      left.map((model) => modelLease(task.id, model)),
-    );
-    waiting.push({
-      id: task.id,
-      since: task.createdAt.getTime(),
-      due: task.status === "EVALUATING",
-      models: left.length - claimed.size,
-      devices: devicesOf.get(task.id) ?? 0,
-      parameterCount: task.parameterCount,
-      avoids: avoidedBy(app, task, devices),
-    });
-  }
+  const [tasks, devices] = await Promise.all([evaluableTasks(app), app.store.find("devices", {})]);
+  const [{ devicesOf, inUse }, left] = await Promise.all([devicesAtWork(app, devices), modelsLeftOf(app.store, tasks)]);
+  const leases = [...left].map(([taskId, models]) => ({
+    taskId,
+    names: models.map((model) => modelLease(taskId, model)),
+  }));
+  const claimed = await heldLeases(
+    app,
+    leases.flatMap(({ names }) => names),
+  );
+  const unclaimed = new Map(
+    leases.map(({ taskId, names }) => [taskId, names.filter((name) => !claimed.has(name)).length]),
+  );
+  const waiting = tasks.map((task) => ({
+    id: task.id,
+    since: task.createdAt.getTime(),
+    due: task.status === "EVALUATING",
+    models: unclaimed.get(task.id) ?? 0,
+    devices: devicesOf.get(task.id) ?? 0,
+    parameterCount: task.parameterCount,
+    avoids: avoidedBy(app, task, devices),
+  }));
   return { waiting, devicesOf, inUse };
 }
 

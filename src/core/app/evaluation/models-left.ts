@@ -1,5 +1,5 @@
 import type { Reader } from "../ports.ts";
-import type { SubmissionRecord, TaskRecord } from "../records.ts";
+import type { AssignmentRecord, EvaluationRecord, SubmissionRecord, TaskRecord } from "../records.ts";
 import { isArriving } from "../sources/arriving.ts";
 import { entriesOf } from "./counting-submissions.ts";
 
@@ -9,20 +9,35 @@ export type Model = SubmissionRecord | null;
 /** What whoever evaluates a model holds. */
 export const modelLease = (taskId: string, model: Model): string => `model:${taskId}:${model?.id ?? "base"}`;
 
+type Evaluable = Pick<TaskRecord, "id" | "status">;
+
 /**
  * The base and the submissions that count and have no final evaluation yet, base first. After the training: all but those
- * that intake refused and those that have not arrived, in the order of seals. During it, for early evaluation: those that intake accepted, final ones first,
- * without what failed once already for a reason that was not their own; and the base only where there are such.
+ * that intake refused and those that have not arrived, in the order of seals. During it, for early evaluation: those that
+ * intake accepted, final ones first, without what failed once already for a reason that was not their own; and the base
+ * only where there are such.
  */
-export async function modelsLeft(reader: Reader, task: Pick<TaskRecord, "id" | "status">): Promise<readonly Model[]> {
-  const early = task.status === "TRAINING";
-  const submissions = early ? await sealedSoFar(reader, task.id) : await counting(reader, task.id);
-  if (early && submissions.length === 0) return [];
-  const evaluations = await reader.find("evaluations", { taskId: task.id });
-  const done = new Set(
-    evaluations.flatMap(({ submissionId, status }) => (status === "INFRASTRUCTURE" && !early ? [] : [submissionId])),
+export async function modelsLeft(reader: Reader, task: Evaluable): Promise<readonly Model[]> {
+  return (await modelsLeftOf(reader, [task])).get(task.id) ?? [];
+}
+
+/** The same for several tasks, by their ids, with the same few questions to the database. */
+export async function modelsLeftOf(
+  reader: Reader,
+  tasks: readonly Evaluable[],
+): Promise<ReadonlyMap<string, readonly Model[]>> {
+  if (tasks.length === 0) return new Map();
+  const taskId = { in: tasks.map(({ id }) => id) };
+  const [assignments, seals, evaluations] = await Promise.all([
+    reader.find("assignments", { taskId, status: { in: ["ACTIVE", "SEALED"] } }),
+    reader.find("submissions", { taskId }, { orderBy: { sealSequence: "asc" } }),
+    reader.find("evaluations", { taskId }),
+  ]);
+  const of = <Row extends { readonly taskId: string }>(rows: readonly Row[], { id }: Evaluable): readonly Row[] =>
+    rows.filter((row) => row.taskId === id);
+  return new Map(
+    tasks.map((task) => [task.id, leftOf(task, of(assignments, task), of(seals, task), of(evaluations, task))]),
   );
-  return [null, ...submissions].filter((model) => !done.has(model?.id ?? null));
 }
 
 /** Submissions that count and are still on their way from their sources: they can't be evaluated yet. */
@@ -30,20 +45,24 @@ export async function stillArriving(reader: Reader, taskId: string): Promise<rea
   return (await entriesOf(reader, taskId)).flatMap(({ submission }) => submission ?? []).filter(isArriving);
 }
 
-async function counting(reader: Reader, taskId: string): Promise<readonly SubmissionRecord[]> {
-  return (await entriesOf(reader, taskId))
-    .flatMap(({ submission }) => submission ?? [])
-    .filter((submission) => submission.staticVerdict.status !== "INVALID" && !isArriving(submission))
-    .toSorted((a, b) => a.sealSequence - b.sealSequence);
-}
-
-/** The last seal of each assignment that is still in the training: another seal may follow and count instead. */
-async function sealedSoFar(reader: Reader, taskId: string): Promise<readonly SubmissionRecord[]> {
-  const assignments = await reader.find("assignments", { taskId, status: { in: ["ACTIVE", "SEALED"] } });
-  const training = new Set(assignments.map(({ id }) => id));
-  const seals = await reader.find("submissions", { taskId }, { orderBy: { sealSequence: "asc" } });
+function leftOf(
+  { status }: Evaluable,
+  assignments: readonly AssignmentRecord[],
+  seals: readonly SubmissionRecord[],
+  evaluations: readonly EvaluationRecord[],
+): readonly Model[] {
+  const early = status === "TRAINING";
+  // Until the deadline a seal that is not final counts if no other follows.
+  const counting = assignments.filter((assignment) => early || assignment.status === "SEALED");
   const last = new Map(seals.map((submission) => [submission.assignmentId, submission]));
-  return [...last.values()]
-    .filter(({ assignmentId, staticVerdict }) => training.has(assignmentId) && staticVerdict.status === "VALID")
-    .toSorted((a, b) => Number(b.final) - Number(a.final) || a.sealSequence - b.sealSequence);
+  const submissions = counting
+    .flatMap(({ id }) => last.get(id) ?? [])
+    .filter(({ staticVerdict }) => staticVerdict.status === "VALID" || (!early && staticVerdict.status === "PENDING"))
+    .filter((submission) => !isArriving(submission))
+    .sort((a, b) => (early ? Number(b.final) - Number(a.final) : 0) || a.sealSequence - b.sealSequence);
+  if (early && submissions.length === 0) return [];
+  const done = new Set(
+    evaluations.filter((one) => early || one.status !== "INFRASTRUCTURE").map(({ submissionId }) => submissionId),
+  );
+  return [null, ...submissions].filter((model) => !done.has(model?.id ?? null));
 }
