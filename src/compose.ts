@@ -13,7 +13,7 @@ import {
   type Worker,
 } from "./core/app/index.ts";
 import { ConfigError } from "./config-error.ts";
-import type { LiveEvalRunner, PluginHost } from "./core/contract/index.ts";
+import type { PluginHost } from "./core/contract/index.ts";
 import { createHotkeys, createSigner } from "./core/infra/auth/index.ts";
 import { startBackground, type Background, type BackgroundOptions } from "./core/infra/background.ts";
 import { keptSecret, PREFIX, type Config } from "./core/infra/config/index.ts";
@@ -120,7 +120,6 @@ export async function compose(
   return {
     app,
     async startBackground(part) {
-      if (part.concurrency > 0) void tidyUp(app.evalRunner, log);
       background = await startBackground({
         app,
         orm,
@@ -146,15 +145,6 @@ export async function compose(
 async function thisWorker({ devices }: Config, log: Log): Promise<Worker> {
   const name = `${hostname()}-${process.pid}`;
   return { name, devices: await findDevices(devices, { worker: name, log }) };
-}
-
-/** What runners of processes that died have left behind; evaluations need not wait for it. */
-async function tidyUp(runner: LiveEvalRunner, log: Log): Promise<void> {
-  try {
-    await runner.tidy?.();
-  } catch (error) {
-    log.warn("what dead workers left behind could not be removed", { reason: String(error) });
-  }
 }
 
 function folder(...path: readonly string[]): string {

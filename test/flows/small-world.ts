@@ -70,7 +70,7 @@ export interface World extends AsyncDisposable {
   /** After the server is gone: another one on the same folder and port. */
   restart(settings?: Readonly<Record<string, string>>): Promise<void>;
   /** A worker process beside the server. */
-  startWorker(): Promise<RunningProgram>;
+  startWorker(settings?: Readonly<Record<string, string>>): Promise<RunningProgram>;
   postTask(): Promise<string>;
   /** Follows the task to its end, and waits until every miner has heard of the weight set. */
   finish(taskId: string): Promise<TaskSummaryFragment>;
@@ -178,7 +178,7 @@ export async function openWorld(seed: WorldSeed, options: WorldOptions): Promise
       programs.splice(programs.indexOf(server), 1);
       server = await start("server", { ...settingsOf(folder, new URL(url).port), ...settings });
     },
-    startWorker: () => start("worker", settingsOf(folder, "0")),
+    startWorker: (settings = {}) => start("worker", { ...settingsOf(folder, "0"), ...settings }),
     async postTask() {
       const { id } = await createTask(customer, {
         kind: "instruct",

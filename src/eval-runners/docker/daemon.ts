@@ -1,3 +1,4 @@
+import { Agent } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ContainerCreateOptions, ContainerInspectInfo, ImageInspectInfo } from "dockerode";
 import type Docker from "dockerode";
@@ -151,9 +152,11 @@ const duplex = z.custom<Duplex>(
 async function load(address: string): Promise<Docker> {
   const { default: Client } = await import("dockerode");
   const url = new URL(address);
-  return url.protocol === "unix:"
-    ? new Client({ socketPath: url.pathname })
-    : new Client({ protocol: "http", host: url.hostname, port: Number(url.port) });
+  // A connection of its own for each call: one that was kept may belong to a daemon that was restarted since.
+  const agent = new Agent({ keepAlive: false });
+  const unix = { agent, socketPath: url.pathname };
+  const tcp = { agent, protocol: "http" as const, host: url.hostname, port: Number(url.port) };
+  return new Client(url.protocol === "unix:" ? unix : tcp);
 }
 
 function statusOf(error: unknown): number | null {
