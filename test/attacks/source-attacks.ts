@@ -66,6 +66,16 @@ export const SOURCE_ATTACKS = [
     },
   ),
   ...endingAt(
+    { stage: "inspection", code: "MALFORMED_MODEL", blamed: "MINER" },
+    {
+      // Git keeps a link as a file that holds its target, and nothing here makes a link of it.
+      "a symbolic link in a repository": repository({
+        ...hubModel(),
+        "tokenizer_config.json": { bytes: Buffer.from("/etc/passwd") },
+      }),
+    },
+  ),
+  ...endingAt(
     { stage: "fetch", code: "SOURCE_NOT_FOUND", blamed: "MINER" },
     {
       "a repository that was never there": (arena) =>

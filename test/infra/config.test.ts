@@ -141,3 +141,14 @@ it("relative folders start where the process does, and the package's models come
   expect(dataFolder).toBe("/operator/data");
   expect(modelsFolders).toEqual(["/operator/mine", "/yours", "/package/models"]);
 });
+
+it.each([
+  ["GRADIENTS_S3_HOSTS", "s3.example.org,http://127.0.0.1:9000", true],
+  ["GRADIENTS_S3_HOSTS", "http://127.0.0.1:9000/bucket", false],
+  ["GRADIENTS_S3_HOSTS", "file:///etc", false],
+  ["GRADIENTS_S3_HOSTS", "*.example.org", false],
+  ["GRADIENTS_HUB_HOSTS", "hub.example.org", true],
+  ["GRADIENTS_HUB_HOSTS", "http://hub.example.org", false],
+])("%s=%s is a list of hosts: %s", (name, value, valid) => {
+  expect(problems({ [name]: value }).length === 0).toBe(valid);
+});

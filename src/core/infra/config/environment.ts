@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { API, DATASET, EVALUATION, RECRUITMENT, SCORING_POLICIES, SUBMISSION, TASK_MIX } from "../../domain/index.ts";
 import { deviceChoice } from "./device-choice.ts";
-import { json, list, positive, seconds, urlOf, whole, yesOrNo } from "./fields.ts";
+import { hosts, json, list, positive, seconds, urlOf, whole, yesOrNo } from "./fields.ts";
 
 /** What every variable's name starts with. */
 export const PREFIX = "GRADIENTS_";
@@ -86,8 +86,8 @@ export const Environment = z.strictObject({
   UPLOAD_EXPIRY_SECONDS: seconds().prefault("86400"),
 
   HUB_MODELS: yesOrNo().default(true),
-  HUB_HOSTS: list().prefault("huggingface.co,hf.co"),
-  S3_HOSTS: list().prefault(""),
+  HUB_HOSTS: hosts({ origins: false }).prefault("huggingface.co,hf.co"),
+  S3_HOSTS: hosts({ origins: true }).prefault(""),
   SOURCE_TIMEOUT_SECONDS: seconds().prefault("3600"),
   SOURCE_ATTEMPTS: whole(1).default(10),
   SOURCE_CONCURRENCY: whole(1, 100).default(2),

@@ -33,6 +33,20 @@ export const list = () =>
       .filter((word) => word !== ""),
   );
 
+/** Names of hosts, without addresses; with `origins`, also whole ones like http://127.0.0.1:9000. */
+export const hosts = ({ origins }: { readonly origins: boolean }) =>
+  list().refine(
+    (entries) =>
+      entries.every((entry) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(entry) || (origins && isOrigin(entry))),
+    { error: `expected names of hosts${origins ? ", or origins like http://127.0.0.1:9000" : ""}` },
+  );
+
+/** Nothing but protocol, host and port. */
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+}
+
 /** JSON of that shape. */
 export const json = <Shape extends z.ZodType>(shape: Shape, expected: string) =>
   z
