@@ -12,6 +12,7 @@ import { InfrastructureError } from "../../src/core/contract/index.ts";
 import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
 import { createLeases, dropDeadLeases } from "../../src/core/infra/db/index.ts";
 import { localRunner } from "../../src/eval-runners/local/index.ts";
+import { anEvaluation } from "../api/rows.ts";
 import { aCpuSlot, createTestApp, type TestApp } from "../helpers/test-app.ts";
 import { TEST_SETTINGS } from "../helpers/test-settings.ts";
 import { silentLog } from "../infra/silent-log.ts";
@@ -144,6 +145,32 @@ describe("devices", () => {
     await advanceTask(app, task.id);
     expect(await taskNow(app, task.id)).toMatchObject({ status: "SCORED", infrastructureFailures: 0 });
     expect((await evaluations(app, task.id)).map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
+  });
+
+  it("of one sort measure all models of a task; another sort goes on only when there is no such device any more", async () => {
+    const ofSort = (uuid: string, model: string) => ({ kind: "gpu", uuid, model, memoryMiB: 81_920 }) as const;
+    const devices = [ofSort("GPU-1", "A"), ofSort("GPU-2", "B"), ofSort("GPU-3", "A")];
+    await using at = await world(0, { worker: { name: "w", devices } });
+    const { app, runner } = at;
+    const { task } = await aSealedField(app, 4);
+    const done = advanceTask(app, task.id);
+    const running = await runner.atWork(2);
+    expect(running.map(({ device }) => device).toSorted()).toEqual(["GPU-1", "GPU-3"]);
+    runner.instantly = true;
+    for (const one of running) one.end();
+    await done;
+    expect(runner.opened.map(({ device }) => device?.uuid)).not.toContain("GPU-2");
+    expect(await taskNow(app, task.id)).toMatchObject({ status: "SCORED" });
+
+    const other = await aSealedField(app, 1);
+    await app.store.transaction((tx) =>
+      tx.insert(
+        "evaluations",
+        anEvaluation(9, { taskId: other.task.id, submissionId: null, record: { gpu: { model: "gone" } } }),
+      ),
+    );
+    await advanceTask(app, other.task.id);
+    expect(await taskNow(app, other.task.id)).toMatchObject({ status: "SCORED" });
   });
 
   it("on which a task fails are left to other tasks for a while, if there is another device", async () => {

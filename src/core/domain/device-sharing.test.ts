@@ -13,13 +13,16 @@ const aTask = (given: Partial<WaitingTask> = {}): WaitingTask => ({
   models: 1,
   devices: 0,
   parameterCount: BILLION,
+  standard: null,
   avoids: [],
   ...given,
 });
-const gpu = (uuid: string, memoryMiB = 80 * GiB): FreeDevice => ({ uuid, memoryMiB });
+const gpu = (uuid: string, memoryMiB = 80 * GiB, standard = "A"): FreeDevice => ({ uuid, memoryMiB, standard });
 
 const suits = (task: WaitingTask, device: FreeDevice): boolean =>
-  fitsDevice(task.parameterCount, device) && !task.avoids.includes(device.uuid);
+  fitsDevice(task.parameterCount, device) &&
+  !task.avoids.includes(device.uuid) &&
+  (task.standard === null || task.standard === device.standard);
 
 const anyTasks = fc
   .array(
@@ -29,14 +32,15 @@ const anyTasks = fc
       models: fc.nat(4),
       devices: fc.nat(3),
       parameterCount: fc.constantFrom(BILLION, 7 * BILLION, 70 * BILLION),
+      standard: fc.constantFrom("A", "B"),
       avoids: fc.subarray(["GPU-0", "GPU-1", "GPU-2"]),
     }),
     { maxLength: 8 },
   )
   .map((tasks) => tasks.map((task, index) => aTask({ ...task, id: `task ${index}` })));
 const anyDevices = fc
-  .array(fc.constantFrom(8 * GiB, 24 * GiB, 200 * GiB, null), { maxLength: 8 })
-  .map((sizes) => sizes.map((memoryMiB, index) => ({ uuid: `GPU-${index}`, memoryMiB })));
+  .array(fc.tuple(fc.constantFrom(8 * GiB, 24 * GiB, 200 * GiB, null), fc.constantFrom("A", "B")), { maxLength: 8 })
+  .map((devices) => devices.map(([memoryMiB, standard], index) => ({ uuid: `GPU-${index}`, memoryMiB, standard })));
 
 describe("fitsDevice", () => {
   it.each([
@@ -83,6 +87,12 @@ describe("shareDevices", () => {
       { uuid: "a", taskId: "due" },
       { uuid: "b", taskId: "due" },
     ]);
+  });
+
+  it("measures all models of a task on one sort of device", () => {
+    const free = [gpu("a", 24 * GiB, "A"), gpu("b", 80 * GiB, "B"), gpu("c", 80 * GiB, "A")];
+    expect(shareDevices(free, [aTask({ models: 3 })]).map(({ uuid }) => uuid)).toEqual(["a", "c"]);
+    expect(shareDevices(free, [aTask({ models: 3, standard: "B" })]).map(({ uuid }) => uuid)).toEqual(["b"]);
   });
 
   it("leaves a task's failed device to others", () => {

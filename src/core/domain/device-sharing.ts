@@ -14,6 +14,8 @@ export interface WaitingTask {
   readonly devices: number;
   /** Of its base model. */
   readonly parameterCount: number;
+  /** The sort of device that its results are from; null where it has none yet. */
+  readonly standard: string | null;
   /** Uuids of devices that it is not to be evaluated on: it failed there, and there are others. */
   readonly avoids: readonly string[];
 }
@@ -22,11 +24,15 @@ export interface FreeDevice {
   readonly uuid: string;
   /** Null where there is no limit to speak of: on a CPU. */
   readonly memoryMiB: number | null;
+  /** Its sort: results are compared only within one. */
+  readonly standard: string;
 }
 
 /** Whether a task may be evaluated there. */
-const suits = ({ parameterCount, avoids }: WaitingTask, device: FreeDevice): boolean =>
-  !avoids.includes(device.uuid) && fitsDevice(parameterCount, device);
+const suits = ({ parameterCount, standard, avoids }: WaitingTask, device: FreeDevice): boolean =>
+  (standard ?? device.standard) === device.standard &&
+  !avoids.includes(device.uuid) &&
+  fitsDevice(parameterCount, device);
 
 const BYTES_PER_MIB = 1024 ** 2;
 
@@ -36,7 +42,7 @@ export const fitsDevice = (parameterCount: number, { memoryMiB }: Pick<FreeDevic
 
 /**
  * Which free device works on which task. Each grant goes to the first task, in this order, that has a model left and a free
- * device that suits it, and takes the smallest such device:
+ * device that suits it (big enough, of the sort that its results are from), and takes the smallest such device:
  *
  * 1. tasks whose training is over, before those that are evaluated early;
  * 2. tasks with fewer devices: nobody gets a second one while somebody has none;
@@ -60,6 +66,7 @@ export function shareDevices(
       .find(({ at }) => at !== -1);
     const [device] = grant ? devices.splice(grant.at, 1) : [];
     if (!grant || !device) return grants;
+    grant.task.standard ??= device.standard;
     grant.task.models -= 1;
     grant.task.devices += 1;
     grants.push({ uuid: device.uuid, taskId: grant.task.id });

@@ -4,6 +4,7 @@ import type { App } from "../app.ts";
 import { evaluateShare } from "../evaluation/evaluate-share.ts";
 import { finishEvaluation } from "../evaluation/finish-evaluation.ts";
 import type { Lease, OwnDevice } from "../ports.ts";
+import { standardOf } from "./device-standard.ts";
 import { deviceLease, surveyWork } from "./survey-work.ts";
 
 /**
@@ -28,7 +29,10 @@ export async function startShares(app: App): Promise<readonly Promise<void>[]> {
   if (app.worker.devices.length === 0) return [];
   const { waiting, inUse } = await surveyWork(app);
   const free = app.worker.devices.filter(({ uuid }) => !inUse.has(uuid));
-  const grants = shareDevices(free, waiting);
+  const grants = shareDevices(
+    free.map((device) => ({ ...device, standard: standardOf(device) })),
+    waiting,
+  );
   if (grants.length > 0) await app.evalRunner.ready?.();
   const shares: Promise<void>[] = [];
   for (const { uuid, taskId } of grants) {

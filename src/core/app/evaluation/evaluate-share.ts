@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { InfrastructureError, TaskError, type EvalSession } from "../../contract/index.ts";
 import { givesDeviceUp } from "../../domain/index.ts";
 import type { App } from "../app.ts";
+import { standardOf } from "../devices/device-standard.ts";
 import { surveyWork } from "../devices/survey-work.ts";
 import type { Lease, OwnDevice } from "../ports.ts";
 import type { SubmissionRecord } from "../records.ts";
@@ -134,5 +135,5 @@ async function goesOn({ app, lease, device, context }: Share): Promise<boolean> 
   if (task.status !== "EVALUATING" && task.status !== "TRAINING") return false;
   const { waiting, devicesOf } = await surveyWork(app);
   const own = { id: task.id, due: task.status === "EVALUATING", devices: devicesOf.get(task.id) ?? 1 };
-  return !givesDeviceUp(device, own, waiting);
+  return !givesDeviceUp({ ...device, standard: standardOf(device) }, own, waiting);
 }

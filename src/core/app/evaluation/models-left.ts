@@ -9,6 +9,12 @@ export type Model = SubmissionRecord | null;
 /** What whoever evaluates a model holds. */
 export const modelLease = (taskId: string, model: Model): string => `model:${taskId}:${model?.id ?? "base"}`;
 
+/** How far the evaluation of a task is. */
+export interface EvaluationState {
+  readonly left: readonly Model[];
+  readonly results: readonly EvaluationRecord[];
+}
+
 type Evaluable = Pick<TaskRecord, "id" | "status">;
 
 /**
@@ -18,14 +24,14 @@ type Evaluable = Pick<TaskRecord, "id" | "status">;
  * only where there are such.
  */
 export async function modelsLeft(reader: Reader, task: Evaluable): Promise<readonly Model[]> {
-  return (await modelsLeftOf(reader, [task])).get(task.id) ?? [];
+  return (await evaluationStates(reader, [task])).get(task.id)?.left ?? [];
 }
 
-/** The same for several tasks, by their ids, with the same few questions to the database. */
-export async function modelsLeftOf(
+/** The same for several tasks, by their ids, with their results; it takes no more questions to the database. */
+export async function evaluationStates(
   reader: Reader,
   tasks: readonly Evaluable[],
-): Promise<ReadonlyMap<string, readonly Model[]>> {
+): Promise<ReadonlyMap<string, EvaluationState>> {
   if (tasks.length === 0) return new Map();
   const taskId = { in: tasks.map(({ id }) => id) };
   const [assignments, seals, evaluations] = await Promise.all([
@@ -36,7 +42,11 @@ export async function modelsLeftOf(
   const of = <Row extends { readonly taskId: string }>(rows: readonly Row[], { id }: Evaluable): readonly Row[] =>
     rows.filter((row) => row.taskId === id);
   return new Map(
-    tasks.map((task) => [task.id, leftOf(task, of(assignments, task), of(seals, task), of(evaluations, task))]),
+    tasks.map((task) => {
+      const attempts = of(evaluations, task);
+      const left = leftOf(task, of(assignments, task), of(seals, task), attempts);
+      return [task.id, { left, results: attempts.filter(({ status }) => status !== "INFRASTRUCTURE") }];
+    }),
   );
 }
 
