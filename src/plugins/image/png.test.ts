@@ -70,6 +70,7 @@ describe("checking a PNG", () => {
     ["grey", grey(8, 10, 1)],
     ["grey and alpha", grey(8, 10, 2)],
     ["16 bits", grey(8, 8, 3, 16)],
+    ["a comment", withChunk(rgb, "zTXt", Buffer.concat([Buffer.from("p\0\0"), deflateSync(Buffer.from("hello"))]))],
     ["EXIF data", withChunk(rgb, "eXIf", exif(6))],
     ["a transparent colour", withChunk(rgb, "tRNS", new Uint8Array(6))],
     ["EXIF data too short to mean anything", withChunk(rgb, "eXIf", new Uint8Array(3))],
@@ -86,6 +87,8 @@ describe("checking a PNG", () => {
     expect(pngOrientation(bytes)).toBe(orientation);
   });
 
+  const packed = (start: string) => Buffer.concat([Buffer.from(start, "latin1"), deflateSync(Buffer.alloc(2_000_000))]);
+  const manyChunks = Buffer.concat(Array.from({ length: 65_536 }, () => chunk("tIME", new Uint8Array(0))));
   const broken = Uint8Array.from(rgb);
   broken.set([0xff, 0xff], 50);
   it.each([
@@ -96,6 +99,15 @@ describe("checking a PNG", () => {
     ["sides that are too short", grey(7, 8, 3), "found 7 x 8"],
     ["sides that are too long", pngOf(4097, 8, new Uint8Array(9)), "found 4097 x 8"],
     ["a bomb", pngOf(8, 8, new Uint8Array(50_000_000)), "must not decompress to more than its 8 x 8 pixels"],
+    ["a bomb in its colour profile", withChunk(rgb, "iCCP", packed("p\0\0")), "iCCP chunk of more than 1048576 bytes"],
+    ["a bomb in a comment", withChunk(rgb, "zTXt", packed("p\0\0")), "zTXt chunk of more than"],
+    ["a bomb in a translated comment", withChunk(rgb, "iTXt", packed("p\0\u0001\0de\0k\0")), "iTXt chunk of more than"],
+    ["a second header", withChunk(rgb, "IHDR", new Uint8Array(13)), "must have one header"],
+    [
+      "more chunks than a picture has",
+      Buffer.concat([rgb.subarray(0, 33), manyChunks, rgb.subarray(33)]),
+      "more than 65536 chunks",
+    ],
     ["missing pixels", pngOf(64, 64, new Uint8Array(10)), "must be an intact PNG"],
     ["one bit a grey pixel", pngOf(8, 8, new Uint8Array(16), { depth: 1, colour: 0 }), "at least 8 bits"],
     ["an animation", withChunk(rgb, "acTL", new Uint8Array(8)), "must be a still image"],

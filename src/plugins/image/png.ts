@@ -8,6 +8,10 @@ const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const CHUNK_OVERHEAD = 12;
 /** Numbers of a pixel by colour type; a palette's is its index. */
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+/** Far more than a picture is cut into. */
+const MOST_CHUNKS = 65_536;
+/** What a colour profile or a comment may decompress to: the limit that Pillow has as well. */
+const MOST_EXTRA_BYTES = 1024 * 1024;
 const PALETTE = 3;
 const GREY = 0;
 
@@ -35,9 +39,7 @@ export function pngProblem(bytes: Uint8Array): string | null {
   try {
     const chunks = readChunks(bytes);
     const header = readHeader(chunks[0]);
-    const animated = chunks.some(({ type }) => type === "acTL");
-    if (animated) return "must be a still image, found an animation";
-    return headerProblem(header) ?? pixelProblem(bytes, chunks, header);
+    return headerProblem(header) ?? chunkProblem(chunks) ?? pixelProblem(bytes, chunks, header);
   } catch (error) {
     return `must be an intact PNG: ${error instanceof Error ? error.message : String(error)}`;
   }
@@ -52,6 +54,7 @@ function readChunks(bytes: Uint8Array): readonly Chunk[] {
     const length = at + CHUNK_OVERHEAD <= bytes.length ? view.getUint32(at) : Infinity;
     if (at + CHUNK_OVERHEAD + length > bytes.length) throw new Error("the file ends in the middle");
     const type = String.fromCodePoint(...bytes.subarray(at + 4, at + 8));
+    if (chunks.length === MOST_CHUNKS) throw new Error(`it has more than ${MOST_CHUNKS} chunks`);
     chunks.push({ type, data: bytes.subarray(at + 8, at + 8 + length) });
     at += CHUNK_OVERHEAD + length;
   }
@@ -68,6 +71,36 @@ function headerProblem({ width, height, depth, colour }: Header): string | null 
   if (CHANNELS[colour] === undefined) return `must have a colour type of PNG, found ${colour}`;
   if (colour === GREY && depth < 8) return `must have at least 8 bits a grey pixel, found ${depth}`;
   return sideProblem({ width, height });
+}
+
+function chunkProblem(chunks: readonly Chunk[]): string | null {
+  for (const [index, chunk] of chunks.entries()) {
+    if (chunk.type === "acTL") return "must be a still image, found an animation";
+    if (chunk.type === "IHDR" && index > 0) return "must have one header, found another one";
+    const packed = packedPart(chunk);
+    if (packed !== undefined && inflatesBeyond(packed, MOST_EXTRA_BYTES))
+      return `must not have a ${chunk.type} chunk of more than ${MOST_EXTRA_BYTES} bytes when decompressed`;
+  }
+  return null;
+}
+
+/** Compressed data beside the pixels, which decoders unpack too: colour profiles and comments. */
+function packedPart({ type, data }: Chunk): Uint8Array | undefined {
+  const afterName = data.indexOf(0) + 1;
+  if (type === "iCCP" || type === "zTXt") return data.subarray(afterName + 1);
+  if (type !== "iTXt" || data[afterName] !== 1) return undefined;
+  const afterLanguage = data.indexOf(0, afterName + 2) + 1;
+  return data.subarray(data.indexOf(0, afterLanguage) + 1);
+}
+
+/** Whether data decompress to more bytes than this; damaged ones don't. */
+function inflatesBeyond(data: Uint8Array, most: number): boolean {
+  try {
+    inflateSync(data, { maxOutputLength: most });
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+  }
 }
 
 /** The orientation that EXIF data of a PNG without problems give. */
