@@ -2,9 +2,11 @@
 
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import torch
+from peft import PeftModel
 
 from gradients_torch.models.text_family import text_family
 from gradients_torch.models.text_model import TextModel
@@ -36,6 +38,7 @@ class AdaptersTest(unittest.TestCase):
 
     def _assert_untouched(self) -> None:
         self.assertTrue(torch.equal(_logits(self.base), self.before))
+        self.assertFalse(hasattr(self.base.module, "peft_config"))
         self.assertEqual({name: id(module) for name, module in self.base.module.named_modules()}, self.modules)
         after = self.base.module.state_dict()
         self.assertEqual(after.keys(), self.weights.keys())
@@ -60,6 +63,16 @@ class AdaptersTest(unittest.TestCase):
     def test_nothing_is_left_of_an_adapter_whose_evaluation_failed(self) -> None:
         with self.assertRaisesRegex(RuntimeError, "no memory"), text_family.submission(self.base, self.first):
             raise RuntimeError("no memory")
+        self._assert_untouched()
+
+    def test_nothing_is_left_of_an_adapter_that_could_not_be_loaded(self) -> None:
+        failing = unittest.mock.patch.object(PeftModel, "load_adapter", side_effect=RuntimeError("no memory"))
+        with failing, self.assertRaisesRegex(RuntimeError, "no memory"):
+            with text_family.submission(self.base, self.first):
+                self.fail("it was loaded")
+        self._assert_untouched()
+        with text_family.submission(self.base, self.second) as model:
+            self.assertFalse(torch.equal(_logits(model), self.before))
         self._assert_untouched()
 
 
