@@ -13,6 +13,13 @@ async function seal(arena: Arena, source: SourceInput): Promise<Outcome> {
   const sealed = await sealSource(arena.app, await arena.attacker(), source);
   if (!sealed.ok) return refusal("seal", sealed.error);
   const { id: submissionId } = valueOf(sealed);
+  // A repository is looked for more than once.
+  for (let look = 0; look < 2; look += 1) {
+    await fetchSubmission(arena.app, submissionId);
+    const fetch = await arena.app.store.findOne("sourceFetches", { submissionId });
+    if (fetch?.problem?.code !== "SOURCE_NOT_FOUND") break;
+    arena.clock.advance(10_000);
+  }
   await fetchSubmission(arena.app, submissionId);
   const fetch = await arena.app.store.findOne("sourceFetches", { submissionId });
   if (fetch?.status === "REFUSED") return { stage: "fetch", code: fetch.problem?.code ?? "", blamed: "MINER" };

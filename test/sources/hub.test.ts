@@ -190,13 +190,26 @@ describe("what is wrong with a repository", () => {
     expect((await verdictOf(app, id)).staticVerdict).toMatchObject({ code: "SOURCE_REFUSED", message: /a name of/ });
   });
 
-  it("gone, or not there for everybody, it is the miner's fault, told at once", async () => {
+  it("gone, or not there for everybody, it is the miner's fault, told within seconds", async () => {
     const { id, repo, at } = await sealed();
     hub.remove(repo);
+    for (const waitMs of [5_000, 10_000]) {
+      expect(await fetchNow(app, id)).toMatchObject({ status: "PENDING", problem: { code: "SOURCE_NOT_FOUND" } });
+      test.clock.advance(waitMs);
+    }
     const { staticVerdict } = await verdictOf(app, id);
     expect(staticVerdict).toMatchObject({ status: "INVALID", code: "SOURCE_NOT_FOUND" });
     const events = await app.store.find("minerEvents", { minerId: at.miner.minerId });
     expect(events.map(({ payload }) => payload["staticVerdict"])).toContainEqual(staticVerdict);
+  });
+
+  it("that is published only after its seal is found, so nobody can seal it first", async () => {
+    const [repo, commit] = [aRepo(), aCommit()];
+    const { id } = valueOf(await sealSource(app, longAtWork, { huggingFace: { repo, commit } }));
+    expect(await fetchNow(app, id)).toMatchObject({ status: "PENDING" });
+    hub.publish(repo, commit, hubModel());
+    test.clock.advance(5_000);
+    expect((await verdictOf(app, id)).staticVerdict.status).toBe("VALID");
   });
 
   it("another manifest than the sealed one", async () => {

@@ -12,6 +12,9 @@ import { withoutLinks } from "./source-input.ts";
 const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 600_000;
 
+/** A repository may be published right after its seal, so that nobody who sees it can seal it first. */
+const LOOKS_FOR_A_REPOSITORY = 3;
+
 /** The lease that fetching a submission is held by. */
 export const fetchLease = (submissionId: string): string => `fetch:${submissionId}`;
 
@@ -27,11 +30,16 @@ export async function fetchSubmission(app: App, submissionId: string): Promise<v
     if (task === null || isTerminal(task.status)) return end(app, lease, fetch, { status: "CANCELLED" });
     const outcome = await tryFetch(app, lease, fetch);
     if (outcome.ok) await arrived(app, lease, fetch, outcome.value);
-    else if (outcome.error.blame === "miner")
+    else if (outcome.error.blame === "miner" && !mayStillAppear(app, fetch, outcome.error))
       await refuse(app, lease, fetch, outcome.error.code, outcome.error.message);
     else await retryLater(app, lease, fetch, outcome.error);
   };
   await app.leases.withLease(fetchLease(submissionId), work, "fetch");
+}
+
+function mayStillAppear(app: App, { source, attempts }: SourceFetchRecord, { code }: SourceFault): boolean {
+  if (source.kind !== "HUGGING_FACE" || code !== "SOURCE_NOT_FOUND") return false;
+  return attempts + 1 < Math.min(LOOKS_FOR_A_REPOSITORY, app.settings.sources.attempts);
 }
 
 async function tryFetch(app: App, lease: Lease, fetch: SourceFetchRecord): ReturnType<typeof fetchFiles> {
