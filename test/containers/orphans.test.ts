@@ -11,7 +11,7 @@ const image = await evaluatorImage();
 
 /** Starts a worker that opens a session, and kills it: what is left is its container. */
 async function deadWorkersContainer(): Promise<string> {
-  const script = fileURLToPath(new URL("a-worker.ts", import.meta.url));
+  const script = fileURLToPath(new URL("./a-worker.ts", import.meta.url));
   const worker = spawn(process.execPath, [script, image, DAEMON], { stdio: ["ignore", "pipe", "inherit"] });
   await once(worker.stdout, "data");
   const filters = JSON.stringify({ label: [`${LABEL.process}=${worker.pid}`] });

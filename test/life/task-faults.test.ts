@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { advanceTask, createTask, type App } from "../../src/core/app/index.ts";
+import { InfrastructureError } from "../../src/core/contract/index.ts";
 import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
 import { localRunner } from "../../src/eval-runners/local/index.ts";
 import { createTestApp } from "../helpers/test-app.ts";
@@ -55,6 +56,18 @@ describe("a task that brings code along", () => {
       status: "FAILED",
       failure: { code: "PREPARATION_FAILED", message },
     });
+  });
+
+  it("waits, unharmed, for a worker that can run evaluators, and is prepared by it", async () => {
+    const notHere = async () => {
+      throw new InfrastructureError("DOCKER_UNREACHABLE", "there is no Docker daemon");
+    };
+    await using test = await world({ evalRunner: { ...trusting, ready: notHere } });
+    const { id } = await postTask(test.app, rewardedBy(sound));
+    await advanceTask(test.app, id);
+    expect(await taskNow(test.app, id)).toMatchObject({ status: "QUEUED", blocked: null, dueAt: null });
+    await advanceTask({ ...test.app, evalRunner: trusting }, id);
+    expect(["QUEUED", "PREPARING", "FAILED"]).not.toContain((await taskNow(test.app, id)).status);
   });
 
   it("fails at preparation where its code fails on made-up completions, before any miner hears of it", async () => {

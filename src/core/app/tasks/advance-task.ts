@@ -1,6 +1,7 @@
 import { isTerminal } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { prepareTask } from "../dataset/prepare-task.ts";
+import { canPrepare } from "../dataset/rehearse-task.ts";
 import { serveDevices } from "../devices/serve-devices.ts";
 import { finishEvaluation } from "../evaluation/finish-evaluation.ts";
 import type { Lease } from "../ports.ts";
@@ -45,8 +46,9 @@ export async function settleTask(app: App, taskId: string): Promise<void> {
 export async function advanceTask(app: App, taskId: string): Promise<void> {
   const task = await app.store.findOne("tasks", { id: taskId });
   if (task === null || isTerminal(task.status)) return;
-  if (task.status === "QUEUED" || task.status === "PREPARING") await underLease(app, taskId, prepare);
-  else await settleTask(app, taskId);
+  if (task.status === "QUEUED" || task.status === "PREPARING") {
+    if (await canPrepare(app, task)) await underLease(app, taskId, prepare);
+  } else await settleTask(app, taskId);
   const settled = await app.store.findOne("tasks", { id: taskId });
   if (settled?.status !== "EVALUATING") return;
   await serveDevices(app);
