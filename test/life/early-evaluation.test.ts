@@ -118,6 +118,20 @@ describe("early evaluation", () => {
     ]);
   });
 
+  it("that can't even begin stays silent, and is not tried again and again", async () => {
+    const bases: App["bases"] = { find: async () => null, list: async () => [] };
+    await using at = await world({ bases });
+    const { app } = at;
+    const { task } = await aSealedField(app, 1, { status: "TRAINING" });
+    const before = await audible(app, task.id);
+    await serveDevices(app);
+    expect(await audible(app, task.id)).toEqual(before);
+    expect((await app.store.find("evaluations", { taskId: task.id })).map(({ code }) => code)).toEqual([
+      "BASE_MODEL_MISSING",
+      "BASE_MODEL_MISSING",
+    ]);
+  });
+
   it("gives its device up for a task whose training is over", async () => {
     await using at = await world();
     const { app, runner } = at;

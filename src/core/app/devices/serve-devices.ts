@@ -35,9 +35,16 @@ export async function startShares(app: App): Promise<readonly Promise<void>[]> {
   );
   if (grants.length > 0) await app.evalRunner.ready?.();
   const shares: Promise<void>[] = [];
+  // Those that were started must be handed back whatever becomes of the others.
+  const logFailure = (error: unknown): null => {
+    app.log.error("a device could not be taken", {
+      error: error instanceof Error ? (error.stack ?? "") : String(error),
+    });
+    return null;
+  };
   for (const { uuid, taskId } of grants) {
     const device = free.find((one) => one.uuid === uuid);
-    const taken = device && (await takeDevice(app, device, taskId));
+    const taken = device && (await takeDevice(app, device, taskId).catch(logFailure));
     if (taken) shares.push(taken.done);
   }
   return shares;

@@ -1,20 +1,20 @@
 import { join } from "node:path";
-import { InfrastructureError, TaskError, type EvalSession } from "../../contract/index.ts";
+import { InfrastructureError, TaskError } from "../../contract/index.ts";
 import { givesDeviceUp } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { standardOf } from "../devices/device-standard.ts";
 import { surveyWork } from "../devices/survey-work.ts";
 import type { Lease, OwnDevice } from "../ports.ts";
-import type { SubmissionRecord } from "../records.ts";
+import type { SubmissionRecord, TaskRecord } from "../records.ts";
 import { inspectSubmission } from "../submissions/inspect-submission.ts";
 import { noteInfrastructureFailure } from "../tasks/infrastructure-failure.ts";
 import { StaleTaskError } from "../tasks/transition.ts";
-import { copyBlob, evaluationContext, openEvaluation, type EvaluationContext } from "./evaluation-session.ts";
+import { copyBlob, evaluationContext, openEvaluation } from "./evaluation-session.ts";
 import { failEvaluation } from "./fail-evaluation.ts";
 import { modelLease, modelsLeft, type Model } from "./models-left.ts";
 import { readOutcome } from "./read-outcome.ts";
 import { createScratchFolder } from "./scratch-folder.ts";
-import { storeEarlyFailure, storeEvaluation, type Claims } from "./store-evaluation.ts";
+import { storeEarlyFailure, storeEvaluation, type Claims, type Site } from "./store-evaluation.ts";
 
 /** One device at work on one task. */
 interface Share {
@@ -22,10 +22,14 @@ interface Share {
   /** The device's. */
   readonly lease: Lease;
   readonly device: OwnDevice;
-  readonly context: EvaluationContext;
-  readonly folder: string;
+  readonly task: TaskRecord;
   /** Opened for the first model, so that the base is loaded once; closed with the share. */
-  session(): Promise<EvalSession>;
+  site(): Promise<OpenSite>;
+}
+
+/** A session, and the folder that its files are in. */
+interface OpenSite extends Site {
+  readonly folder: string;
 }
 
 /**
@@ -45,7 +49,7 @@ export async function evaluateShare(app: App, lease: Lease, device: OwnDevice, t
   }
 }
 
-/** It counts for the task, and the device is left to other tasks for a while: it may be broken. */
+/** It counts for a task whose training is over, and the device is left to other tasks for a while: it may be broken. */
 async function noteDeviceFailure(
   app: App,
   lease: Lease,
@@ -53,6 +57,11 @@ async function noteDeviceFailure(
   taskId: string,
   error: unknown,
 ): Promise<void> {
+  const task = await app.store.findOne("tasks", { id: taskId });
+  if (task?.status === "TRAINING") {
+    app.log.warn("early evaluation failed", { taskId, reason: error instanceof Error ? error.message : String(error) });
+    return;
+  }
   await noteInfrastructureFailure(app, taskId, error, lease);
   await app.store.transaction((tx) =>
     tx.update("devices", { uuid }, { failedTaskId: taskId, failedAt: app.clock.now() }),
@@ -62,13 +71,10 @@ async function noteDeviceFailure(
 async function workThrough(app: App, lease: Lease, device: OwnDevice, taskId: string): Promise<void> {
   const task = await app.store.findOne("tasks", { id: taskId });
   if (task?.status !== "EVALUATING" && task?.status !== "TRAINING") return;
-  const splits = await app.store.find("datasetSplits", { taskId, split: { in: ["TEST", "SYNTH"] } });
-  const context = await evaluationContext(app, task, splits);
   await using owned = new AsyncDisposableStack();
-  const { path: folder } = owned.use(await createScratchFolder(app, `evaluation-${taskId}`));
-  let opened: EvalSession | undefined;
-  const session = async () => (opened ??= owned.use(await openEvaluation(app, lease, context, device, folder)));
-  const share: Share = { app, lease, device, context, folder, session };
+  let opened: OpenSite | undefined;
+  const site = async () => (opened ??= await openSite(app, lease, device, task, owned));
+  const share: Share = { app, lease, device, task, site };
   for (const model of await modelsLeft(app.store, task)) {
     const work = (own: Lease) => evaluateModel(share, { device: lease, model: own }, model);
     await app.leases.withLease(modelLease(taskId, model), work, "model");
@@ -76,9 +82,22 @@ async function workThrough(app: App, lease: Lease, device: OwnDevice, taskId: st
   }
 }
 
+async function openSite(
+  app: App,
+  lease: Lease,
+  device: OwnDevice,
+  task: TaskRecord,
+  owned: AsyncDisposableStack,
+): Promise<OpenSite> {
+  const splits = await app.store.find("datasetSplits", { taskId: task.id, split: { in: ["TEST", "SYNTH"] } });
+  const context = await evaluationContext(app, task, splits);
+  const { path: folder } = owned.use(await createScratchFolder(app, `evaluation-${task.id}`));
+  const session = owned.use(await openEvaluation(app, lease, context, device, folder));
+  return { context, device, session, folder };
+}
+
 async function evaluateModel(share: Share, claims: Claims, model: Model): Promise<void> {
-  const { app, context } = share;
-  const { task } = context;
+  const { app, task } = share;
   const signal = AbortSignal.any([claims.device.signal, claims.model.signal]);
   signal.throwIfAborted();
   // Somebody may have finished it between the look at what is left and the claim.
@@ -86,35 +105,29 @@ async function evaluateModel(share: Share, claims: Claims, model: Model): Promis
   try {
     const submission = model && (await inspectSubmission(app, model.id));
     if (submission !== null && submission.staticVerdict.status !== "VALID") return;
-    const path = join(share.folder, "submissions", submission?.id ?? "base");
+    const site = await share.site();
+    const path = join(site.folder, "submissions", submission?.id ?? "base");
     if (submission !== null) await copyFiles(app, submission, path);
-    const session = await share.session();
-    const outcome = await session.run(
+    const outcome = await site.session.run(
       { submission: submission === null ? null : { id: submission.id, path, artifactKind: submission.artifactKind } },
       { timeoutMs: app.settings.evaluation.timeoutMs, signal },
     );
     signal.throwIfAborted();
-    await storeEvaluation(
-      app,
-      claims,
-      { context, device: share.device, session },
-      submission,
-      readOutcome(context, outcome),
-    );
+    await storeEvaluation(app, claims, site, submission, readOutcome(site.context, outcome));
   } catch (error) {
     if (signal.aborted || error instanceof StaleTaskError) throw error;
-    if (task.status === "TRAINING" && (await keepQuiet(app, claims, share, model, error))) return;
+    if (task.status === "TRAINING" && (await keepQuiet(share, claims, model, error))) return;
     throw error;
   }
 }
 
 /** A failure during the training stays between us: neither the task nor anybody's event may show it. */
-async function keepQuiet(app: App, claims: Claims, { context }: Share, model: Model, error: unknown): Promise<boolean> {
+async function keepQuiet({ app, task }: Share, claims: Claims, model: Model, error: unknown): Promise<boolean> {
   const known = error instanceof InfrastructureError || error instanceof TaskError;
   const reason = error instanceof Error ? error.message : String(error);
-  app.log.warn("an early evaluation failed", { taskId: context.task.id, submissionId: model?.id ?? null, reason });
+  app.log.warn("an early evaluation failed", { taskId: task.id, submissionId: model?.id ?? null, reason });
   const why = known ? { code: error.code, message: reason } : { code: "UNEXPECTED", message: "see the log" };
-  return storeEarlyFailure(app, claims, context.task, model, why);
+  return storeEarlyFailure(app, claims, task, model, why);
 }
 
 async function isLeft(app: App, taskId: string, model: Model): Promise<boolean> {
@@ -128,9 +141,9 @@ async function copyFiles(app: App, submission: SubmissionRecord, folder: string)
 }
 
 /** Whether this device works on: the task still wants it, and nobody without a device needs it more. */
-async function goesOn({ app, lease, device, context }: Share): Promise<boolean> {
+async function goesOn({ app, lease, device, task: { id } }: Share): Promise<boolean> {
   lease.signal.throwIfAborted();
-  const task = await app.store.findOne("tasks", { id: context.task.id });
+  const task = await app.store.findOne("tasks", { id });
   if (task === null || task.blocked !== null) return false;
   if (task.status !== "EVALUATING" && task.status !== "TRAINING") return false;
   const { waiting, devicesOf } = await surveyWork(app);
