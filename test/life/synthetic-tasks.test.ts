@@ -225,7 +225,9 @@ it("nothing is wrong with the sources of the operator's page", async () => {
 it("a task of each shipped source is prepared in full, and waits for miners", async () => {
   await using host = await createTestHost();
   const synthesizer = templateSynthesizer.create({ families: null }, host);
-  for (const one of shipped()) {
+  for (const { dataset: from, ...given } of shipped()) {
+    // Rows of files are rewritten, which takes all of them; those that are made are not.
+    const one = { ...given, dataset: from, rows: from.from === "generator" ? 12 : given.rows };
     const market = await aMarket({ maxActive: 1, sources: [one] });
     const app = {
       ...market,
