@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** What lies at one absolute path of an image. */
@@ -17,11 +17,10 @@ export const copyEntry = (path: string, from: string, mode = 0o644): ImageEntry 
 export interface TreeOptions {
   /** Whether a file or a folder of that path below the tree's top comes along; all of them by default. */
   readonly keep?: (relativePath: string, isFolder: boolean) => boolean;
-  readonly mode?: number;
 }
 
 /** All files below a folder of this machine, as they will lie below `path`; symbolic links stay links. */
-export function treeEntries(path: string, from: string, { keep = () => true, mode }: TreeOptions = {}): ImageEntry[] {
+export function treeEntries(path: string, from: string, { keep = () => true }: TreeOptions = {}): ImageEntry[] {
   const walk = (relative: string): ImageEntry[] =>
     readdirSync(join(from, relative), { withFileTypes: true }).flatMap((found): ImageEntry[] => {
       const below = relative === "" ? found.name : `${relative}/${found.name}`;
@@ -29,7 +28,9 @@ export function treeEntries(path: string, from: string, { keep = () => true, mod
       if (!keep(below, found.isDirectory())) return [];
       if (found.isDirectory()) return walk(below);
       if (found.isSymbolicLink()) return [{ kind: "link", path: inside, mode: 0o777, target: readlinkSync(outside) }];
-      return found.isFile() ? [copyEntry(inside, outside, mode)] : [];
+      return found.isFile() ? [copyEntry(inside, outside, isProgram(outside) ? 0o755 : 0o644)] : [];
     });
   return walk("");
 }
+
+const isProgram = (file: string): boolean => (statSync(file).mode & 0o100) !== 0;
