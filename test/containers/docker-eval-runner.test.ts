@@ -1,3 +1,5 @@
+import { rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { EvalSession } from "../../src/core/contract/index.ts";
 import { scriptedSubmission } from "../../src/core/contract/testing/scripted-runner-cases.ts";
@@ -113,6 +115,34 @@ describe("docker eval runner", () => {
       "evaluator in a container",
       "GPUs in containers",
     ]);
+  });
+
+  it("names folders as the daemon sees them", async () => {
+    await using host = await createTestHost();
+    const own = dirname(host.dataFolder);
+    const theirs = `${own}-elsewhere`;
+    await symlink(own, theirs);
+    try {
+      const options = dockerRunner.options.parse({ ...scripted, folders: { [own]: theirs } });
+      await using session = await dockerRunner.create(options, host).open(await needsWithPrograms(host), never);
+      expect(await session.run({ submission: null }, calmly)).toMatchObject({ status: "completed" });
+      const [found] = await ourContainers();
+      const { HostConfig } = await docker.getContainer(found?.Id ?? "").inspect();
+      expect(HostConfig.Mounts?.map(({ Source }) => Source.startsWith(`${theirs}/`))).toEqual([true, true]);
+    } finally {
+      await rm(theirs);
+    }
+  });
+
+  it("refuses a base model whose files are links, and says so", async () => {
+    await using host = await createTestHost();
+    const live = dockerRunner.create(dockerRunner.options.parse(scripted), host);
+    const needs = await needsWithPrograms(host);
+    await symlink("/etc/passwd", join(needs.basePath, "config.json"));
+    await expect(live.open(needs, never)).rejects.toMatchObject({
+      code: "BASE_NOT_MOUNTABLE",
+      message: expect.stringContaining("config.json is a link"),
+    });
   });
 
   it("ends a container at the end of its life and blames nobody", async () => {

@@ -34,8 +34,9 @@ describe("a market whose evaluations run in containers", () => {
   it("scores a task with the losses that child processes have", async () => {
     const run = async (name: string, settings: Readonly<Record<string, string>>) => {
       await using world = await openWorld(seed, { name, settings: { ...CALM, ...settings } });
-      expect(await world.finish(await world.postTask())).toMatchObject({ status: "SCORED" });
-      return { outcome: await outcomeOf(world.databaseUrl), records: await recordsOf(world) };
+      const taskId = await world.postTask();
+      expect(await world.finish(taskId)).toMatchObject({ status: "SCORED" });
+      return { taskId, outcome: await outcomeOf(world.databaseUrl), records: await recordsOf(world) };
     };
     const local = await run("local", {});
     const contained = await run("contained", inContainers(DAEMON));
@@ -44,8 +45,8 @@ describe("a market whose evaluations run in containers", () => {
     );
     expect(contained.outcome.evaluations).toEqual(local.outcome.evaluations);
     expect(contained.outcome.scores).toEqual(local.outcome.scores);
-    const labels = JSON.stringify({ label: [LABEL.kind] });
-    expect(await docker.listContainers({ all: true, filters: labels })).toEqual([]);
+    const filters = JSON.stringify({ label: [`${LABEL.task}=${contained.taskId}`] });
+    expect(await docker.listContainers({ all: true, filters })).toEqual([]);
   });
 
   it("lets a task wait for a worker that has a daemon, and says what the other one lacks", async () => {

@@ -10,6 +10,11 @@ const SIGTERMED = 143;
 
 const POLL_MS = 20;
 
+type Asked = Pick<Daemon, "signals"> & {
+  inspect(name: string): Promise<{ readonly State: State }>;
+};
+type State = Pick<ContainerInspectInfo["State"], "Running" | "OOMKilled" | "ExitCode" | "StartedAt" | "FinishedAt">;
+
 /**
  * What became of a container whose output has ended, from what the kernel and the daemon know of it: nothing that the
  * program prints or returns can pass for a fault of the infrastructure.
@@ -17,13 +22,13 @@ const POLL_MS = 20;
  * @throws {InfrastructureError} where the daemon can't be asked.
  */
 export async function whyItEnded(
-  daemon: Daemon,
+  daemon: Asked,
   name: string,
   { memory, deadlines }: Pick<DockerOptions, "memory" | "deadlines">,
 ): Promise<ProgramEnd> {
   const state = await stateAtEnd(daemon, name, deadlines.stopMs);
   if (state === null) {
-    const how = "closed its output and went on running";
+    const how = "went on running after its output had ended";
     return { how, code: "EVALUATOR_PROTOCOL", blameless: false };
   }
   const exitCode = state.ExitCode;
@@ -46,7 +51,7 @@ export async function whyItEnded(
  * Null where it still runs after that time. The daemon is asked again and again instead of once to wait: a daemon that dies
  * while it holds such a request leaves the one who asked without an answer.
  */
-async function stateAtEnd(daemon: Daemon, name: string, ms: number): Promise<ContainerInspectInfo["State"] | null> {
+async function stateAtEnd(daemon: Asked, name: string, ms: number): Promise<State | null> {
   for (const until = performance.now() + ms; performance.now() < until; await pause(POLL_MS)) {
     const { State } = await daemon.inspect(name);
     if (!State.Running) return State;
