@@ -147,6 +147,23 @@ describe("devices", () => {
     expect((await evaluations(app, task.id)).map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
   });
 
+  it("that lose a model to somebody else charge nobody, and go on with the next", async () => {
+    await using at = await world(1);
+    const { app, runner } = at;
+    const { task } = await aSealedField(app, 1);
+    const done = advanceTask(app, task.id);
+    const [first] = await runner.atWork(1);
+    await app.store.transaction((tx) => tx.remove("leases", { resource: `model:${task.id}:base` }));
+    // The runner is told to stop, and ends the model.
+    await vi.waitUntil(() => runner.running.some((one) => one !== first), { timeout: 20_000 });
+    expect(runner.running.map(({ submissionId }) => submissionId)).not.toContain(null);
+    runner.instantly = true;
+    for (const one of runner.running.slice()) one.end();
+    await done;
+    expect(await taskNow(app, task.id)).toMatchObject({ status: "SCORED", infrastructureFailures: 0 });
+    expect(await app.store.find("taskEvents", { taskId: task.id, type: "infrastructureFailed" })).toEqual([]);
+  });
+
   it("of one sort measure all models of a task; another sort goes on only when there is no such device any more", async () => {
     const ofSort = (uuid: string, model: string) => ({ kind: "gpu", uuid, model, memoryMiB: 81_920 }) as const;
     const devices = [ofSort("GPU-1", "A"), ofSort("GPU-2", "B"), ofSort("GPU-3", "A")];

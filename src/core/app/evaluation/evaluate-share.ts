@@ -34,41 +34,11 @@ interface OpenSite extends Site {
 
 /**
  * Evaluates models of a task on one device, in one session, until none is left that nobody is at or another task needs the
- * device. Each result is written as soon as it is there. What goes wrong is written down; only a lost lease rejects.
+ * device. Each result is written as soon as it is there, and so is what goes wrong.
+ *
+ * @throws what the leases and the database throw: the device's lease was lost, for example. Nothing is charged then.
  */
 export async function evaluateShare(app: App, lease: Lease, device: OwnDevice, taskId: string): Promise<void> {
-  try {
-    await workThrough(app, lease, device, taskId);
-  } catch (error) {
-    // Called off, because the lease is lost or the process ends: that is nobody's failure.
-    if (lease.signal.aborted) throw error;
-    if (error instanceof StaleTaskError)
-      app.log.info("somebody else moved the task", { taskId, reason: error.message });
-    else if (error instanceof TaskError) await failEvaluation(app, lease, taskId, error);
-    else await noteDeviceFailure(app, lease, device, taskId, error);
-  }
-}
-
-/** It counts for a task whose training is over, and the device is left to other tasks for a while: it may be broken. */
-async function noteDeviceFailure(
-  app: App,
-  lease: Lease,
-  { uuid }: OwnDevice,
-  taskId: string,
-  error: unknown,
-): Promise<void> {
-  const task = await app.store.findOne("tasks", { id: taskId });
-  if (task?.status === "TRAINING") {
-    app.log.warn("early evaluation failed", { taskId, reason: error instanceof Error ? error.message : String(error) });
-    return;
-  }
-  await noteInfrastructureFailure(app, taskId, error, lease);
-  await app.store.transaction((tx) =>
-    tx.update("devices", { uuid }, { failedTaskId: taskId, failedAt: app.clock.now() }),
-  );
-}
-
-async function workThrough(app: App, lease: Lease, device: OwnDevice, taskId: string): Promise<void> {
   const task = await app.store.findOne("tasks", { id: taskId });
   if (task?.status !== "EVALUATING" && task?.status !== "TRAINING") return;
   await using owned = new AsyncDisposableStack();
@@ -76,10 +46,41 @@ async function workThrough(app: App, lease: Lease, device: OwnDevice, taskId: st
   const site = async () => (opened ??= await openSite(app, lease, device, task, owned));
   const share: Share = { app, lease, device, task, site };
   for (const model of await modelsLeft(app.store, task)) {
-    const work = (own: Lease) => evaluateModel(share, { device: lease, model: own }, model);
-    await app.leases.withLease(modelLease(taskId, model), work, "model");
-    if (!(await goesOn(share))) return;
+    const work = (own: Lease) => underClaims(share, { device: lease, model: own }, model);
+    const done = await app.leases.withLease(modelLease(taskId, model), work, "model");
+    if (done?.value === "failed" || !(await goesOn(share))) return;
   }
+}
+
+/** One model; "failed" where it was not evaluated for a reason that is not its own, which is written down. */
+async function underClaims(share: Share, claims: Claims, model: Model): Promise<"done" | "failed"> {
+  const { app, task } = share;
+  try {
+    await evaluateModel(share, claims, model);
+    return "done";
+  } catch (error) {
+    // Called off, because the device is lost or the process ends: that is nobody's failure.
+    if (claims.device.signal.aborted) throw error;
+    if (claims.model.signal.aborted) {
+      app.log.warn("a model is left to whoever took it over", { taskId: task.id, submissionId: model?.id ?? null });
+      return "done";
+    }
+    if (error instanceof StaleTaskError) {
+      app.log.info("somebody else moved the task", { taskId: task.id, reason: error.message });
+    } else if (error instanceof TaskError) await failEvaluation(app, claims.model, task.id, error);
+    else await noteDeviceFailure(share, claims, error);
+    return "failed";
+  }
+}
+
+/** It counts for a task whose training is over, and the device is left to other tasks for a while: it may be broken. */
+async function noteDeviceFailure({ app, device, task }: Share, claims: Claims, error: unknown): Promise<void> {
+  // Refused, with a throw, where device or model are no longer ours: then the failure is nobody's.
+  await app.store.transaction(async (tx) => {
+    await app.leases.assertHeld(tx, claims.device);
+    await tx.update("devices", { uuid: device.uuid }, { failedTaskId: task.id, failedAt: app.clock.now() });
+  });
+  await noteInfrastructureFailure(app, task.id, error, claims.model);
 }
 
 async function openSite(
@@ -100,9 +101,9 @@ async function evaluateModel(share: Share, claims: Claims, model: Model): Promis
   const { app, task } = share;
   const signal = AbortSignal.any([claims.device.signal, claims.model.signal]);
   signal.throwIfAborted();
-  // Somebody may have finished it between the look at what is left and the claim.
-  if (!(await isLeft(app, task.id, model))) return;
   try {
+    // Somebody may have finished it between the look at what is left and the claim.
+    if (!(await isLeft(app, task.id, model))) return;
     const submission = model && (await inspectSubmission(app, model.id));
     if (submission !== null && submission.staticVerdict.status !== "VALID") return;
     const site = await share.site();
