@@ -42,7 +42,7 @@ export const dockerOptions = z.strictObject({
   /** How long the daemon may take for each of these; it may hang in any. */
   deadlines: z
     .strictObject({
-      callMs: deadline(15_000),
+      callMs: deadline(30_000),
       createMs: deadline(60_000),
       startMs: deadline(60_000),
       stopMs: deadline(15_000),
