@@ -35,6 +35,8 @@ export function operatorConfiguration(options: {
       GRADIENTS_MIN_MINERS: String(Math.min(...fields)),
       GRADIENTS_OFFER_WINDOW_SECONDS: "10",
       GRADIENTS_DELAY_BACKOFF_SECONDS: "2",
+      // The embedded evaluator computes on the CPU, whatever else is there.
+      GRADIENTS_DEVICES: "cpu",
       GRADIENTS_BUDGET_MIN_SECONDS: "10",
       ...(plugins === null ? {} : { GRADIENTS_PLUGINS: plugins }),
     },
