@@ -119,6 +119,6 @@ async function printContainerOverhead(): Promise<void> {
   const [withContainer, without] = [median(inside), median(outside)];
   const added = Math.round(withContainer - without);
   console.log(
-    `\na session with one model: ${Math.round(without)} ms, in a container ${Math.round(withContainer)} ms (+${added} ms)`,
+    `\na session with one model: ${Math.round(without)} ms, in a container ${Math.round(withContainer)} ms (${added} ms more)`,
   );
 }
