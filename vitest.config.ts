@@ -1,5 +1,9 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+
+// Programs that tests start need not compile again what others have compiled.
+process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url));
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -23,23 +27,28 @@ export const shared = {
   },
   test: {
     globalSetup: ["test/helpers/build-once.ts", "test/helpers/postgres-once.ts"],
-    maxWorkers: "100%",
+    // Many of them wait for programs that they have started.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     ...limits,
   },
 };
 
-/** Tests beside the code they are about: pure functions, which need no worker of their own for each file. */
-const pure = ["src/**/*.test.ts", "scripts/**/*.test.ts", "examples/**/*.test.ts"];
 /** They need a Docker daemon or PyTorch and have commands of their own. */
 const elsewhere = ["test/containers/**", "test/torch/**"];
+/** Whole programs that are killed and started again: a worker for each file. The others share theirs, and so what they import. */
+const flows = ["test/flows/**/*.test.ts"];
+const others = ["{src,scripts,examples,test}/**/*.test.ts"];
 
 export default defineConfig({
   test: {
     ...shared.test,
     globalSetup: [...shared.test.globalSetup, "test/helpers/say-what-is-left-out.ts"],
     projects: [
-      { ...shared, test: { ...limits, name: "pure", include: pure, isolate: false } },
-      { ...shared, test: { ...limits, name: "whole", include: ["test/**/*.test.ts"], exclude: elsewhere } },
+      { ...shared, test: { ...limits, name: "flows", include: flows } },
+      {
+        ...shared,
+        test: { ...limits, name: "others", include: others, exclude: [...elsewhere, ...flows], isolate: false },
+      },
     ],
   },
 });

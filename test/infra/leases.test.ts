@@ -3,6 +3,7 @@ import { expect, it, vi } from "vitest";
 import type { Lease } from "../../src/core/app/ports.ts";
 import { createLeases, dropDeadLeases, LeaseLostError } from "../../src/core/infra/db/index.ts";
 import { withTestDatabase } from "../helpers/test-database.ts";
+import { aMiner } from "./sample-rows.ts";
 import { silentLog } from "./silent-log.ts";
 
 const HEARTBEAT_MS = 40;
@@ -110,22 +111,21 @@ it("nobody takes a lease between the look at it and the commit", async () => {
   const resource = randomUUID();
   await slowLeases().withLease(resource, async (lease) => {
     await silence(resource);
-    let committed = false;
+    const miner = aMiner();
     const looked = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
-    const write = database.store
-      .transaction(async (tx) => {
-        await leases().assertHeld(tx, lease);
-        looked.resolve();
-        await gate.promise;
-      })
-      .then(() => (committed = true));
+    const write = database.store.transaction(async (tx) => {
+      await leases().assertHeld(tx, lease);
+      looked.resolve();
+      await gate.promise;
+      await tx.insert("miners", miner);
+    });
     await looked.promise;
-    const takeover = leases().withLease(resource, async () => committed);
+    const takeover = leases().withLease(resource, () => database.store.findOne("miners", { id: miner.id }));
     gate.resolve();
     await write;
     const answer = await takeover;
-    expect(answer === null || answer.value).toBe(true);
+    expect(answer === null || answer.value?.id === miner.id).toBe(true);
   });
 });
 
