@@ -123,7 +123,8 @@ function postmasterOf(folder: string): { readonly pid: number; readonly port: nu
 
 /** A world of its own with a running server and three miners that are online. */
 export async function openWorld(seed: WorldSeed, options: WorldOptions): Promise<World> {
-  const folder = join(seed.folder, options.name);
+  // A name of its own each time: a test that is tried again must not meet what is left of the first try.
+  const folder = await mkdtemp(join(seed.folder, `${options.name}-`));
   await cp(join(seed.folder, "planted"), folder, { recursive: true });
   const logFile = join(folder, "server.log");
   const programs: RunningProgram[] = [];

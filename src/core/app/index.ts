@@ -24,7 +24,7 @@ export { advanceTask, settleTask } from "./tasks/advance-task.ts";
 export { cancelTask } from "./tasks/cancel-task.ts";
 export type { CreateTaskInput } from "./tasks/check-task-input.ts";
 export { createTask } from "./tasks/create-task.ts";
-export { extendForDowntime, recordServerHeartbeat } from "./tasks/extend-for-downtime.ts";
+export { extendForDowntime } from "./tasks/extend-for-downtime.ts";
 export { failTask } from "./tasks/fail-task.ts";
 export { retryEvaluation } from "./tasks/retry-evaluation.ts";
 export { publishMissingWeights } from "./weights/publish-weights.ts";

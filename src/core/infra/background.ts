@@ -5,7 +5,6 @@ import {
   extendForDowntime,
   handleJob,
   publishMissingWeights,
-  recordServerHeartbeat,
   scheduleSyntheticTasks,
   settleTask,
   type App,
@@ -51,13 +50,11 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
   const { app, orm, queue, serverHeartbeatMs } = options;
   const { log } = app;
   // Downtime is seen not only at a start: a process may have been frozen, or its database away.
-  const makeUpForDowntime = (): Promise<void> => extendForDowntime(app, ORDINARY_GAP * serverHeartbeatMs);
+  const makeUpForDowntime = (beats = false): Promise<void> =>
+    extendForDowntime(app, ORDINARY_GAP * serverHeartbeatMs, beats);
   // Before anything can end at a deadline that passed while no server was there.
   await makeUpForDowntime();
-  const heartbeat = repeat("the server's heartbeat", serverHeartbeatMs, log, async () => {
-    await makeUpForDowntime();
-    if (options.serves) await recordServerHeartbeat(app);
-  });
+  const heartbeat = repeat("the server's heartbeat", serverHeartbeatMs, log, () => makeUpForDowntime(options.serves));
   heartbeat.run();
   const settle = async (taskId: string): Promise<void> => {
     await makeUpForDowntime();
@@ -91,7 +88,7 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
   return {
     async stop() {
       await Promise.all(parts.map((part) => part.stop()));
-      if (options.serves) await recordServerHeartbeat(app);
+      if (options.serves) await makeUpForDowntime(true);
     },
   };
 }

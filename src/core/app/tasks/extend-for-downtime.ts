@@ -6,29 +6,22 @@ import { recordEvent } from "./transition.ts";
 
 const HEARTBEAT_ROW = 1;
 
-/** A sign of life of a process that miners reach: what downtime is counted from. */
-export async function recordServerHeartbeat(app: App): Promise<void> {
-  const at = app.clock.now();
-  await app.store.transaction(async (tx) => {
-    const changed = await tx.update("serverHeartbeats", { id: HEARTBEAT_ROW, at: { lt: at } }, { at });
-    if (changed === 0) await tx.insertIfAbsent("serverHeartbeats", { id: HEARTBEAT_ROW, at });
-  });
-}
-
 /**
  * The server's own downtime is never charged: open deadlines and offers move by (now − last heartbeat). Two servers that
  * see it together extend once: the heartbeat row is locked and renewed in the same transaction.
  *
  * @param graceMs gaps up to this are the ordinary time between two heartbeats.
+ * @param beats whether this is also a sign of life, of a process that miners reach. It is written by the transaction that
+ *   has looked at the last one: a process that is frozen in between would hide that it was away.
  */
-export async function extendForDowntime(app: App, graceMs: number): Promise<void> {
+export async function extendForDowntime(app: App, graceMs: number, beats: boolean): Promise<void> {
   await app.store.transaction(async (tx) => {
     const last = await tx.findOne("serverHeartbeats", { id: HEARTBEAT_ROW }, { lock: "update" });
     const now = app.clock.now();
-    if (last === null) return;
-    const gapMs = now.getTime() - last.at.getTime();
-    if (gapMs <= graceMs) return;
-    await tx.update("serverHeartbeats", { id: HEARTBEAT_ROW }, { at: now });
+    const gapMs = last === null ? 0 : now.getTime() - last.at.getTime();
+    const wasAway = gapMs > graceMs;
+    if (beats || wasAway) await beat(tx, now);
+    if (last === null || !wasAway) return;
     const moved = (moment: Date): Date => new Date(moment.getTime() + gapMs);
     for (const task of await tx.find(
       "tasks",
@@ -52,6 +45,11 @@ export async function extendForDowntime(app: App, graceMs: number): Promise<void
     const onlineSince = new Date(last.at.getTime() - app.settings.recruiting.onlineWindowMs);
     await tx.update("miners", { lastHeartbeatAt: { gte: onlineSince } }, { lastHeartbeatAt: now });
   });
+}
+
+async function beat(tx: Tx, at: Date): Promise<void> {
+  const changed = await tx.update("serverHeartbeats", { id: HEARTBEAT_ROW, at: { lt: at } }, { at });
+  if (changed === 0) await tx.insertIfAbsent("serverHeartbeats", { id: HEARTBEAT_ROW, at });
 }
 
 async function tellDeadline(app: App, tx: Tx, task: TaskRecord, gapMs: number): Promise<void> {
