@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Writes JSON so that a reader, or a restart after a crash, sees the old content or the new one, never a part. */
 export async function writeJsonFile(path: string, content: unknown): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}.tmp`;
+  // A name of its own each time: two writes at once must not rename each other's draft away.
+  const draft = `${path}.${randomUUID()}.tmp`;
   await writeFile(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flush: true });
   await rename(draft, path);
 }

@@ -93,12 +93,16 @@ it("a server that was away without being restarted gives the time back", { timeo
   const taskId = await world.postTask();
   await world.miner("ada").heardOf("Assigned");
   await rowsOf(world, "update server_heartbeats set at = at - interval '1 hour'");
+  // A busy machine may have seen a short gap of its own before: the last word on the deadline counts.
+  const secondsGiven = async (): Promise<number> => {
+    const [task] = await rowsOf<{ seconds: number }>(
+      world,
+      "select extract(epoch from deadline - training_started_at)::float8 as seconds from tasks",
+    );
+    return task?.seconds ?? 0;
+  };
+  await expect.poll(secondsGiven).toBeGreaterThan(3_600);
   await world.miner("ada").heardOf("DeadlineChanged");
-  const [task] = await rowsOf<{ seconds: number }>(
-    world,
-    "select extract(epoch from deadline - training_started_at)::float8 as seconds from tasks",
-  );
-  expect(task?.seconds).toBeGreaterThan(3_600);
   trained.resolve();
   expect(await world.finish(taskId)).toMatchObject({ status: "SCORED" });
 });

@@ -1,4 +1,5 @@
-import { chmod, mkdtempDisposable, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
@@ -46,8 +47,8 @@ describe("nvidia-smi", () => {
   const ask = async (script: string) => {
     await using folder = await mkdtempDisposable(join(tmpdir(), "gradients-smi-"));
     const command = join(folder.path, "nvidia-smi");
-    await writeFile(command, `#!/bin/sh\n${script}\n`);
-    await chmod(command, 0o755);
+    // Written by another process: a file that this one has open while it starts a program could not be run ("text file busy").
+    execFileSync("/bin/sh", ["-c", 'cat > "$1" && chmod 755 "$1"', "sh", command], { input: `#!/bin/sh\n${script}\n` });
     return askNvidiaSmi(command);
   };
 
