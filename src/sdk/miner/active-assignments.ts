@@ -81,8 +81,7 @@ export function activeAssignments(
       // Refused where the assignment is over for the server too.
       await withRetries(report, { retries: Number.POSITIVE_INFINITY, backoff, signal }).catch(() => undefined);
     }
-    const failed = { ...latest, stage: "FAILED" as const };
-    await assignments.save(failed);
+    const failed = (await assignments.change(assignmentId, { stage: "FAILED" })) ?? latest;
     observer.onStage?.(failed);
     observer.onProblem?.(failed, problem instanceof Error ? problem : new Error(message));
   };
@@ -127,17 +126,14 @@ export function activeAssignments(
         const running = active.get(assignmentId);
         running?.controller.abort();
         await running?.done;
-        const latest = await assignments.load(assignmentId);
-        if (latest === null) continue;
-        const ended = { ...latest, stage };
-        await assignments.save(ended);
+        const ended = await assignments.change(assignmentId, { stage });
+        if (ended === null) continue;
         observer.onStage?.(ended);
         if (options.keepWork !== true) await rm(assignments.workFolder(assignmentId), { recursive: true, force: true });
       }
     },
     changeDeadline: async (assignmentId, deadline) => {
-      const state = await assignments.load(assignmentId);
-      if (state !== null) await assignments.save({ ...state, deadline });
+      await assignments.change(assignmentId, { deadline });
     },
     [Symbol.asyncDispose]: async () => {
       const running = [...active.values()];

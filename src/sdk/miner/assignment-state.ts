@@ -47,7 +47,14 @@ export interface AssignmentFolder {
   /** All of them, in the order of their ids. */
   loadAll(): Promise<readonly AssignmentState[]>;
   save(state: AssignmentState): Promise<void>;
+  /**
+   * Changes fields of what is on disk, one change after the other: an assignment's work moves the stage while events
+   * move the deadline, and neither may write back what it has read of the other's. Null where there is no such assignment.
+   */
+  change(assignmentId: string, fields: ChangingFields): Promise<AssignmentState | null>;
 }
+
+type ChangingFields = Partial<Pick<AssignmentState, "stage" | "deadline" | "uploads">>;
 
 /** The assignments below a folder, which need not exist yet. */
 export function assignmentFolder(root: string): AssignmentFolder {
@@ -55,6 +62,15 @@ export function assignmentFolder(root: string): AssignmentFolder {
   const load = async (assignmentId: string): Promise<AssignmentState | null> => {
     const content = await readJsonFile(file(assignmentId));
     return content === undefined ? null : assignmentState.parse(content);
+  };
+  const save = (state: AssignmentState): Promise<void> => writeJsonFile(file(state.assignmentId), state);
+  let last: Promise<unknown> = Promise.resolve();
+  const apply = async (assignmentId: string, fields: ChangingFields): Promise<AssignmentState | null> => {
+    const state = await load(assignmentId);
+    if (state === null) return null;
+    const changed = { ...state, ...fields };
+    await save(changed);
+    return changed;
   };
   return {
     workFolder: (assignmentId) => join(root, assignmentId, "work"),
@@ -64,6 +80,12 @@ export function assignmentFolder(root: string): AssignmentFolder {
       const states = await Promise.all(names.sort().map(load));
       return states.filter((state) => state !== null);
     },
-    save: (state) => writeJsonFile(file(state.assignmentId), state),
+    save,
+    change: (assignmentId, fields) => {
+      const change = last.then(() => apply(assignmentId, fields));
+      // A change that fails is its caller's to hear of; the next one does not depend on it.
+      last = change.catch(() => undefined);
+      return change;
+    },
   };
 }

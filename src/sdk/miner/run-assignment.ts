@@ -47,8 +47,7 @@ export interface AssignmentRun {
 export async function runAssignment(run: AssignmentRun): Promise<void> {
   let { state } = run;
   const moveTo = async (stage: AssignmentStage): Promise<void> => {
-    state = { ...state, stage };
-    await run.assignments.save(state);
+    state = (await run.assignments.change(state.assignmentId, { stage })) ?? state;
     run.onStage(state);
   };
   const retry: RetryOptions = { retries: Number.POSITIVE_INFINITY, backoff: run.backoff, signal: run.signal };
@@ -64,8 +63,8 @@ export async function runAssignment(run: AssignmentRun): Promise<void> {
       break;
     } catch (error) {
       if (!isLostUpload(error) || state.uploads >= MAX_UPLOADS) throw error;
-      state = { ...state, uploads: state.uploads + 1 };
-      await run.assignments.save(state);
+      const uploads = state.uploads + 1;
+      state = (await run.assignments.change(state.assignmentId, { uploads })) ?? { ...state, uploads };
     }
   }
   await moveTo("SEALED");
