@@ -62,14 +62,19 @@ export async function compose(
   const operatorKey = await secret("operator-key", config.operatorApiKey, () => `gr_operator_${randomText(24)}`);
   const registry = await loadRegistry(config.plugins, log, refused);
 
-  const orm = await openOrm(databaseUrl, { poolSize: config.database.poolSize });
+  await using opened = new AsyncDisposableStack();
+  const orm = opened.adopt(await openOrm(databaseUrl, { poolSize: config.database.poolSize }), (it) => it.close());
   await migrate(orm);
-  const queue = await openJobQueue(
-    config.redisUrl === null ? { backend: "postgres", url: databaseUrl } : { backend: "redis", url: config.redisUrl },
-    { log },
+  const queue = opened.use(
+    await openJobQueue(
+      config.redisUrl === null ? { backend: "postgres", url: databaseUrl } : { backend: "redis", url: config.redisUrl },
+      { log },
+    ),
   );
   const clock = systemClock;
-  const scratchFolder = await openScratchFolder(config.dataFolder);
+  const scratchFolder = opened.adopt(await openScratchFolder(config.dataFolder), (path) =>
+    rm(path, { recursive: true, force: true }),
+  );
   const ledger = createLedger(orm, clock);
   const hostFor = (name: string): PluginHost => ({
     dataFolder: folder(config.dataFolder, "plugins", name),
@@ -116,6 +121,7 @@ export async function compose(
   if (problems.length > 0) throw new ConfigError(problems.map((problem) => `${PREFIX}${problem}`));
 
   const { serverHeartbeatMs } = config;
+  const owned = opened.move();
   let background: Background | undefined;
   return {
     app,
@@ -135,9 +141,7 @@ export async function compose(
     async stop() {
       leases.abandon();
       await background?.stop();
-      await queue[Symbol.asyncDispose]();
-      await orm.close();
-      await rm(scratchFolder, { recursive: true, force: true });
+      await owned.disposeAsync();
     },
   };
 }
