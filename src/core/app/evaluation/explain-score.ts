@@ -1,10 +1,10 @@
-import type { TaskScore } from "../../domain/index.ts";
+import type { ReasonedScore } from "../../domain/index.ts";
 import type { EvaluationRecord } from "../records.ts";
 import type { Entry } from "./counting-submissions.ts";
 import type { RuleFinding } from "./judge-field.ts";
 
 interface ScoredEntry {
-  readonly score: TaskScore;
+  readonly score: ReasonedScore;
   readonly entry: Entry;
   readonly evaluation: EvaluationRecord | undefined;
   readonly findings: readonly RuleFinding[];

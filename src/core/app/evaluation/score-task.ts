@@ -1,4 +1,10 @@
-import { adjustedScore, foldFindings, scoringPolicy, type ScoringPolicy, type TaskScore } from "../../domain/index.ts";
+import {
+  adjustedScore,
+  foldFindings,
+  scoringPolicy,
+  type ScoringPolicy,
+  type ReasonedScore,
+} from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { ringHooks } from "../hooks.ts";
 import type { Tx } from "../ports.ts";
@@ -106,7 +112,7 @@ function rank(
   task: TaskRecord,
   field: Field,
   { findings }: FieldJudgement,
-): readonly TaskScore[] {
+): readonly ReasonedScore[] {
   const verdicts = foldFindings(findings);
   const base = field.evaluations.get(null)?.weightedLoss;
   const entries = field.entries.map(({ assignment, submission }) => {
@@ -119,7 +125,7 @@ function rank(
       verdict: submission === null ? undefined : verdicts.get(submission.id),
     };
   });
-  return policy.taskScores(entries, {
+  return policy.reasonedScores(entries, {
     baseLoss: base ?? undefined,
     tolerance: app.registry.taskType(task.kind)?.tolerance,
   });
@@ -129,7 +135,7 @@ function scoreRecord(
   app: App,
   task: TaskRecord,
   taskWeight: number,
-  score: TaskScore,
+  score: ReasonedScore,
   field: Field,
   judgement: FieldJudgement,
 ): ScoreRecord {
@@ -158,7 +164,7 @@ async function announce(
   task: TaskRecord,
   records: readonly ScoreRecord[],
   field: Field,
-  scores: readonly TaskScore[],
+  scores: readonly ReasonedScore[],
 ): Promise<void> {
   const lossesOf = (submissionId: string | null) =>
     submissionId === null ? undefined : field.evaluations.get(submissionId);

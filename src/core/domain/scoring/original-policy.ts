@@ -5,12 +5,12 @@ import { mean, sum } from "../statistics.ts";
 import { finalScores } from "./final.ts";
 import type { MinerScores, PolicyOptions, ScoredResult, ScoringPolicy } from "./policy.ts";
 import { scoreField } from "./rank.ts";
-import type { FieldEntry, TaskScore } from "./rank.ts";
+import type { FieldEntry, ReasonedScore } from "./rank.ts";
 import { taskWeight } from "./task-weight.ts";
 import type { WindowDays } from "./temporal.ts";
 
 /** The first always wins +3; the last quarter (floored, at least one) is penalised only above 8 ranked. */
-function originalTaskScores(field: readonly FieldEntry[]): TaskScore[] {
+function originalScores(field: readonly FieldEntry[]): ReasonedScore[] {
   const { penaltyAboveValid, minimumPenalised } = ORIGINAL_POLICY;
   return scoreField(field, {
     earnsFirst: () => true,
@@ -91,7 +91,7 @@ function originalMinerScores(results: readonly ScoredResult[], options: PolicyOp
  */
 export const originalPolicy: ScoringPolicy = Object.freeze({
   name: "original-2025-06",
-  taskScores: originalTaskScores,
+  reasonedScores: originalScores,
   taskWeight: originalTaskWeight,
   minerScores: originalMinerScores,
 });

@@ -79,16 +79,19 @@ describe("paperPolicy", () => {
 
 describe("originalPolicy", () => {
   it("penalises the last quarter above 8 valid submissions only", () => {
-    const scores = (count: number) => originalPolicy.taskScores(field(count)).map(({ score }) => score);
+    const scores = (count: number) => originalPolicy.reasonedScores(field(count)).map(({ score }) => score);
     expect(scores(8)).toEqual([3, 0, 0, 0, 0, 0, 0, 0]);
     expect(scores(9)).toEqual([3, 0, 0, 0, 0, 0, 0, -1, -1]);
     expect(scores(12).filter((score) => score === -1)).toHaveLength(3);
   });
 
   it("lets the first win whether or not it beats the base, and charges faults once anyone is ranked", () => {
-    const scores = originalPolicy.taskScores([...field(1), { id: "bad", loss: Number.NaN, sealedAt: 0, valid: true }], {
-      baseLoss: -5,
-    });
+    const scores = originalPolicy.reasonedScores(
+      [...field(1), { id: "bad", loss: Number.NaN, sealedAt: 0, valid: true }],
+      {
+        baseLoss: -5,
+      },
+    );
     expect(scores.map(({ score }) => score)).toEqual([3, -1]);
   });
 

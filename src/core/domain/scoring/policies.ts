@@ -1,7 +1,7 @@
 import { finalScores } from "./final.ts";
 import { originalPolicy } from "./original-policy.ts";
 import type { MinerScores, ScoredResult, ScoringPolicy } from "./policy.ts";
-import { taskScores } from "./rank.ts";
+import { reasonedScores } from "./rank.ts";
 import { adjustedScore, taskWeight } from "./task-weight.ts";
 import { temporalScoresByWindow } from "./temporal.ts";
 
@@ -19,7 +19,7 @@ function paperMinerScores(results: readonly ScoredResult[]): MinerScores {
 /** `paper`: eq 11 to 15 as spec section 8 defines them. The default. */
 export const paperPolicy: ScoringPolicy = Object.freeze({
   name: "paper",
-  taskScores,
+  reasonedScores,
   taskWeight,
   minerScores: paperMinerScores,
 });

@@ -1,5 +1,5 @@
 import type { TaskOrigin } from "../vocabulary.ts";
-import type { FieldEntry, TaskScore, TaskScoreOptions } from "./rank.ts";
+import type { FieldEntry, ReasonedScore, TaskScoreOptions } from "./rank.ts";
 import type { WindowDays } from "./temporal.ts";
 
 /** One miner's score in one SCORED task, as it goes into a weight set. */
@@ -33,7 +33,7 @@ export interface PolicyOptions {
 /** A pure, named way from losses to final scores. A weight set names the policy that made it. */
 export interface ScoringPolicy {
   readonly name: string;
-  taskScores(field: readonly FieldEntry[], options?: TaskScoreOptions): TaskScore[];
+  reasonedScores(field: readonly FieldEntry[], options?: TaskScoreOptions): ReasonedScore[];
   taskWeight(billions: number, hours: number): number;
   minerScores(results: readonly ScoredResult[], options?: PolicyOptions): MinerScores;
 }

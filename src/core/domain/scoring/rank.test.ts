@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../findings.ts";
-import { scoreField, taskScores } from "./rank.ts";
+import { reasonedScores, scoreField, taskScores } from "./rank.ts";
 import type { FieldEntry } from "./rank.ts";
 
 function entry(id: string, loss: number, changes: Partial<FieldEntry> = {}): FieldEntry {
@@ -31,15 +31,23 @@ describe("taskScores", () => {
   });
 
   it("has nothing to say about an empty field", () => {
-    expect(taskScores([])).toEqual([]);
+    expect(reasonedScores([])).toEqual([]);
   });
 
   it("answers in input order, with ranks and reasons", () => {
-    expect(taskScores([entry("last", 9), entry("second", 2), entry("first", 1), entry("third", 3)])).toEqual([
+    expect(reasonedScores([entry("last", 9), entry("second", 2), entry("first", 1), entry("third", 3)])).toEqual([
       { id: "last", rank: 4, score: -1, reason: "BOTTOM_QUARTER" },
       { id: "second", rank: 2, score: 0, reason: "MIDFIELD" },
       { id: "first", rank: 1, score: 3, reason: "WINNER" },
       { id: "third", rank: 3, score: 0, reason: "MIDFIELD" },
+    ]);
+  });
+
+  it("gives plain numbers where nobody asks for reasons", () => {
+    expect(taskScores([entry("b", 2), entry("a", 1), entry("bad", Number.NaN)])).toEqual([
+      { id: "b", rank: 2, score: -1 },
+      { id: "a", rank: 1, score: 3 },
+      { id: "bad", rank: null, score: -1 },
     ]);
   });
 
@@ -50,7 +58,7 @@ describe("taskScores", () => {
       entry("a", 1, { sealedAt: 10 }),
       entry("early", 1, { sealedAt: 5 }),
     ];
-    expect(taskScores(field).map(({ rank }) => rank)).toEqual([4, 3, 2, 1]);
+    expect(reasonedScores(field).map(({ rank }) => rank)).toEqual([4, 3, 2, 1]);
   });
 
   describe("the base", () => {
@@ -61,7 +69,7 @@ describe("taskScores", () => {
       [0.9999999, 1e-6, 0, "WINNER_NOT_ABOVE_BASE"],
       [0.9999, 1e-6, 3, "WINNER"],
     ])("loss %d against 1 with tolerance %s scores %d", (loss, tolerance, score, reason) => {
-      expect(taskScores([entry("only", loss)], { baseLoss: 1, tolerance })).toEqual([
+      expect(reasonedScores([entry("only", loss)], { baseLoss: 1, tolerance })).toEqual([
         { id: "only", rank: 1, score, reason },
       ]);
     });
@@ -84,13 +92,13 @@ describe("taskScores", () => {
       ["an invalid entry without a seal", { valid: false, sealedAt: Number.NaN }],
     ])("%s costs 1 when somebody is ranked, and doesn't count towards n", (_, changes) => {
       const field = [...fieldOf(3), entry("bad", 0, changes)];
-      expect(taskScores(field).at(-1)).toEqual({ id: "bad", rank: null, score: -1, reason: "INVALID" });
+      expect(reasonedScores(field).at(-1)).toEqual({ id: "bad", rank: null, score: -1, reason: "INVALID" });
       expect(scoresOf(field).slice(0, 3)).toEqual([3, 0, -1]);
     });
 
     it("costs nothing when nobody is ranked", () => {
       const field = [entry("a", Number.NaN), entry("b", 1, { valid: false }), entry("c", 1, { verdict: "DISQUALIFY" })];
-      expect(taskScores(field)).toEqual([
+      expect(reasonedScores(field)).toEqual([
         { id: "a", rank: null, score: 0, reason: "INVALID" },
         { id: "b", rank: null, score: 0, reason: "INVALID" },
         { id: "c", rank: null, score: 0, reason: "DISQUALIFIED" },
@@ -102,7 +110,7 @@ describe("taskScores", () => {
     it("takes a disqualified entry out of the ranking and costs it 1", () => {
       const [cheat, ...rest] = fieldOf(4);
       const field = cheat === undefined ? [] : [{ ...cheat, verdict: "DISQUALIFY" as const }, ...rest];
-      expect(taskScores(field)).toEqual([
+      expect(reasonedScores(field)).toEqual([
         { id: "e1", rank: null, score: -1, reason: "DISQUALIFIED" },
         { id: "e2", rank: 1, score: 3, reason: "WINNER" },
         { id: "e3", rank: 2, score: 0, reason: "MIDFIELD" },
@@ -112,7 +120,7 @@ describe("taskScores", () => {
 
     it("takes the prize from a flagged first, and hands it to the next", () => {
       const field = fieldOf(4).map((one) => (one.id === "e1" ? { ...one, verdict: "FLAG" as const } : one));
-      expect(taskScores(field)).toEqual([
+      expect(reasonedScores(field)).toEqual([
         { id: "e1", rank: null, score: 0, reason: "FLAGGED" },
         { id: "e2", rank: 1, score: 3, reason: "WINNER" },
         { id: "e3", rank: 2, score: 0, reason: "MIDFIELD" },
@@ -145,7 +153,7 @@ describe("taskScores", () => {
     [[entry("a", 1)], { baseLoss: 1, tolerance: -1 }],
     [[entry("a", 1, { sealedAt: Number.NaN })], {}],
   ])("refuses numbers that make no sense (%#)", (field, options) => {
-    expect(() => taskScores(field, options)).toThrow(RangeError);
+    expect(() => reasonedScores(field, options)).toThrow(RangeError);
   });
 });
 
@@ -177,13 +185,13 @@ describe("taskScores, for any field", () => {
   const options = fc.record({ baseLoss: fc.option(fc.integer({ min: 0, max: 5 }), { nil: undefined }) });
 
   function byId(field: readonly FieldEntry[], given: { baseLoss: number | undefined }): Record<string, unknown> {
-    return Object.fromEntries(taskScores(field, given).map((score) => [score.id, score]));
+    return Object.fromEntries(reasonedScores(field, given).map((score) => [score.id, score]));
   }
 
   it("gives everyone -1, 0 or 3, at most one 3, and ranks 1..n to the RANKED only", () => {
     fc.assert(
       fc.property(fields, options, (field, given) => {
-        const scores = taskScores(field, given);
+        const scores = reasonedScores(field, given);
         expect(scores.every(({ score }) => [-1, 0, 3].includes(score))).toBe(true);
         expect(scores.filter(({ score }) => score === 3).length).toBeLessThanOrEqual(1);
         const ranks = scores.flatMap(({ rank }) => rank ?? []).toSorted((a, b) => a - b);
@@ -206,8 +214,8 @@ describe("taskScores, for any field", () => {
       fc.property(fields, options, (field, given) => {
         const flagged = field.map((one) => ({ ...one, verdict: one.verdict && ("FLAG" as const) }));
         const clean = field.map((one) => ({ ...one, verdict: undefined }));
-        const before = taskScores(clean, given);
-        const raised = taskScores(flagged, given).filter(
+        const before = reasonedScores(clean, given);
+        const raised = reasonedScores(flagged, given).filter(
           ({ score, reason }, index) => reason === "FLAGGED" && score > (before[index]?.score ?? Number.NaN),
         );
         expect(raised).toEqual([]);
@@ -230,8 +238,8 @@ describe("taskScores, for any field", () => {
             verdict: index !== target && one.verdict === "DISQUALIFY" ? one.verdict : undefined,
           }));
           const judged = field.map((one, index) => (index === target ? { ...one, verdict } : one));
-          const before = taskScores(field, given)[target]?.score ?? Number.NaN;
-          expect(taskScores(judged, given)[target]?.score).toBeLessThanOrEqual(before);
+          const before = reasonedScores(field, given)[target]?.score ?? Number.NaN;
+          expect(reasonedScores(judged, given)[target]?.score).toBeLessThanOrEqual(before);
         },
       ),
     );

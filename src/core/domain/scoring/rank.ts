@@ -26,6 +26,10 @@ export interface TaskScore {
   readonly rank: number | null;
   /** S_task */
   readonly score: number;
+}
+
+/** The same with why, as it is stored and shown. */
+export interface ReasonedScore extends TaskScore {
   readonly reason: ScoreReason;
 }
 
@@ -77,7 +81,7 @@ function standings(entries: readonly FieldEntry[], rules: RankRules): ReadonlyMa
  *
  * @throws RangeError if a valid entry has no seal time.
  */
-export function scoreField(field: readonly FieldEntry[], rules: RankRules): TaskScore[] {
+export function scoreField(field: readonly FieldEntry[], rules: RankRules): ReasonedScore[] {
   const eligible = field.filter(
     (entry) => entry.valid && Number.isFinite(entry.loss) && entry.verdict !== "DISQUALIFY",
   );
@@ -102,11 +106,12 @@ export function scoreField(field: readonly FieldEntry[], rules: RankRules): Task
 }
 
 /**
- * Eq 11: rank 1 -> +3 (0 if it does not beat the base), rank > n·(1−0.25) -> −1, else 0, over the n RANKED entries.
+ * Eq 11 with reasons: rank 1 -> +3 (0 if it does not beat the base), rank > n·(1−0.25) -> −1, else 0, over the n RANKED
+ * entries.
  *
  * @throws RangeError if the base's loss is given and not finite, the tolerance negative, or a seal time missing.
  */
-export function taskScores(field: readonly FieldEntry[], options: TaskScoreOptions = {}): TaskScore[] {
+export function reasonedScores(field: readonly FieldEntry[], options: TaskScoreOptions = {}): ReasonedScore[] {
   const { baseLoss, tolerance = 0 } = options;
   requireNonNegative("the tolerance", tolerance);
   if (baseLoss !== undefined) requireFinite("the base's loss", baseLoss);
@@ -114,4 +119,13 @@ export function taskScores(field: readonly FieldEntry[], options: TaskScoreOptio
     isPenalised: (rank, count) => rank > count * (1 - TASK_SCORE.penaltyFraction),
     earnsFirst: (loss) => baseLoss === undefined || beatsBase(loss, baseLoss, tolerance),
   });
+}
+
+/**
+ * Eq 11 in numbers alone.
+ *
+ * @throws RangeError as {@link reasonedScores}.
+ */
+export function taskScores(field: readonly FieldEntry[], options: TaskScoreOptions = {}): TaskScore[] {
+  return reasonedScores(field, options).map(({ id, rank, score }) => ({ id, rank, score }));
 }
