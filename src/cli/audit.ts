@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { leaveOut, scoringPolicy, weightSetText, type Verdict } from "../core/domain/index.ts";
+import { leaveOut, scoringPolicy, TASK_ORIGINS, TEMPORAL, weightSetText, type Verdict } from "../core/domain/index.ts";
 import { WeightSetDocument } from "../sdk/index.ts";
 import { CommandError } from "./command-error.ts";
 import { clientOf, withConnection } from "./connection.ts";
@@ -15,10 +15,10 @@ const publishedInputs = z.array(
     id: z.string(),
     taskId: z.string(),
     taskType: z.string(),
-    origin: z.enum(["ORGANIC", "SYNTHETIC", "BENCHMARK"]),
+    origin: z.enum(TASK_ORIGINS),
     taskScore: z.number(),
     taskWeight: z.number(),
-    window: z.union([z.literal(1), z.literal(3), z.literal(7)]).nullable(),
+    window: z.literal(TEMPORAL.windows.map(({ days }) => days)).nullable(),
     leftOut: z.literal(true).optional(),
   }),
 );

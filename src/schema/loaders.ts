@@ -1,11 +1,11 @@
 import DataLoader from "dataloader";
 import type { App, Principal, Tables, Where } from "../core/app/index.ts";
+import { SELECTION } from "../core/domain/index.ts";
 
 type WithId = { [T in keyof Tables]: Tables[T] extends { readonly id: string } ? T : never }[keyof Tables];
 type OfTask = { [T in keyof Tables]: Tables[T] extends { readonly taskId: string } ? T : never }[keyof Tables];
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-const AVERAGE_DAYS = 7;
+const AVERAGE_WINDOW_MS = SELECTION.averageWindowDays * 24 * 60 * 60 * 1000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** True for what can be the id of a row: anything else is not worth a query. */
@@ -66,7 +66,7 @@ export function createLoaders(app: App, principal: Principal, { cache }: { reado
     /** Mean taskScore of the last 7 days, null where there is none: one query for all miners. */
     averageScore: new DataLoader<string, number | null>(
       async (ids) => {
-        const averages = await store.averageScores(new Date(clock.now().getTime() - AVERAGE_DAYS * DAY_MS));
+        const averages = await store.averageScores(new Date(clock.now().getTime() - AVERAGE_WINDOW_MS));
         return ids.map((id) => averages.get(id) ?? null);
       },
       { cache },

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import * as domain from "../../src/core/domain/index.ts";
@@ -54,5 +54,15 @@ describe("docs/equations.md", () => {
       Number(value),
     ]);
     expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(flatten(params, "")));
+  });
+
+  it("lists no number that nothing reads: what counts would be written down elsewhere", () => {
+    const root = fileURLToPath(new URL("../../", import.meta.url));
+    const code = globSync("src/**/*.ts", { cwd: root, exclude: ["**/params.ts", "**/*.test.ts"] })
+      .map((file) => readFileSync(`${root}${file}`, "utf8"))
+      .join("\n");
+    const words = new Set(code.match(/\w+/g));
+    const names = flatten(params, "").map(([path]) => path.split(".").at(-1) ?? "");
+    expect(names.filter((name) => !words.has(name))).toEqual([]);
   });
 });

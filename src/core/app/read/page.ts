@@ -1,4 +1,4 @@
-import { ok } from "../../domain/index.ts";
+import { API, ok } from "../../domain/index.ts";
 import { fail, type AppResult } from "../errors.ts";
 import type { Reader, Where } from "../ports.ts";
 import type { Tables } from "../records.ts";
@@ -25,12 +25,10 @@ export interface StoredList<T extends keyof Tables> {
   readonly direction: "asc" | "desc";
 }
 
-const LONGEST_PAGE = 100;
-
 /** Checks `first` (1 to 100). */
 export function pageSize(first: number): AppResult<number> {
-  if (Number.isInteger(first) && first >= 1 && first <= LONGEST_PAGE) return ok(first);
-  return fail("INVALID_INPUT", `expected first from 1 to ${LONGEST_PAGE}, found ${first}: ask for more pages`, [
+  if (Number.isInteger(first) && first >= 1 && first <= API.maxPageSize) return ok(first);
+  return fail("INVALID_INPUT", `expected first from 1 to ${API.maxPageSize}, found ${first}: ask for more pages`, [
     "first",
   ]);
 }

@@ -1,9 +1,9 @@
-import { createRng, drawMiners, rankMiners, selectionWeights } from "../../domain/index.ts";
+import { createRng, drawMiners, rankMiners, SELECTION, selectionWeights } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import type { Reader } from "../ports.ts";
 import type { MinerRecord, TaskRecord } from "../records.ts";
 
-const SCORE_WINDOW_MS = 7 * 24 * 60 * 60 * 1000;
+const SCORE_WINDOW_MS = SELECTION.averageWindowDays * 24 * 60 * 60 * 1000;
 
 /** Why a miner can't be offered a task; null where it can. */
 export type CapacityVerdict = "SUSPENDED" | "OFFLINE" | "TASK_TYPE" | "PARAMETER_COUNT" | "NO_FREE_SLOT" | null;

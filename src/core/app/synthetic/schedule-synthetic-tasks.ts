@@ -1,11 +1,11 @@
-import { createRng, drawIndex, drawTaskType, isTerminal, TASK_STATUSES } from "../../domain/index.ts";
+import { createRng, drawIndex, drawTaskType, isTerminal, TASK_MIX, TASK_STATUSES } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import type { SyntheticSource } from "../settings.ts";
 import { createTask } from "../tasks/create-task.ts";
 import { restedSources } from "./rested-sources.ts";
 import { schedulerOf, syntheticTaskInput } from "./synthetic-task-input.ts";
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const DEMAND_WINDOW_MS = TASK_MIX.demandWindowHours * 60 * 60 * 1000;
 const ACTIVE = TASK_STATUSES.filter((status) => !isTerminal(status));
 
 /**
@@ -47,7 +47,7 @@ async function drawSource(
   const shares = Object.entries(app.registry.shares(app.settings.synthetic.shares));
   const offered = Object.fromEntries(shares.filter(([kind, share]) => kinds.has(kind) && share > 0));
   if (Object.keys(offered).length === 0) return undefined;
-  const demand = await app.store.demandByKind(new Date(app.clock.now().getTime() - DAY_MS));
+  const demand = await app.store.demandByKind(new Date(app.clock.now().getTime() - DEMAND_WINDOW_MS));
   const kind = drawTaskType(offered, Object.fromEntries(demand), rng);
   const choices = sources.filter((source) => source.kind === kind);
   const even = choices.map(() => 1);

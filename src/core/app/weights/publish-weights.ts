@@ -4,6 +4,7 @@ import {
   compareIds,
   leaveOut,
   scoringPolicy,
+  TEMPORAL,
   weightSetText,
   type ScoredResult,
   type WeightSet,
@@ -17,7 +18,7 @@ import { storeWindowJudgement } from "./store-window-judgement.ts";
 import { toScoredResult, toWindowResult, windowScores } from "./window-scores.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const LONGEST_WINDOW_DAYS = 7;
+const LONGEST_WINDOW_DAYS = Math.max(...TEMPORAL.windows.map(({ days }) => days));
 
 /**
  * Makes the weight set that a newly SCORED task calls for, once, and hands it to every publisher. Called again for the
