@@ -1,16 +1,20 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { advanceTask, publishMissingWeights, retryEvaluation, type App } from "../../src/core/app/index.ts";
+import { scoreTask } from "../../src/core/app/evaluation/score-task.ts";
 import { publishWeights } from "../../src/core/app/weights/publish-weights.ts";
-import { InfrastructureError, type LiveEvalRunner } from "../../src/core/contract/index.ts";
+import { defineTaskRule, InfrastructureError, type LiveEvalRunner } from "../../src/core/contract/index.ts";
 import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
 import { computeWeightSet, type ScoredResult } from "../../src/core/domain/index.ts";
 import { localRunner } from "../../src/eval-runners/local/index.ts";
 import { templateSynthesizer } from "../../src/plugins/template-synthesizer/index.ts";
+import { anEvaluation } from "../api/rows.ts";
 import { createTestApp } from "../helpers/test-app.ts";
 import { TEST_SETTINGS } from "../helpers/test-settings.ts";
 import { failure, valueOf } from "../intake/result.ts";
 import { reportFailure } from "../../src/core/app/miners/report-failure.ts";
 import { aCustomer, anOperator, letBackOffsPass, postTask, shippedBases, someMiners, taskNow } from "./a-market.ts";
+import { aSealedField } from "./a-sealed-field.ts";
 import { scaledModel, sealModel, startTraining } from "./a-trained-field.ts";
 
 const host = await createTestHost();
@@ -198,5 +202,32 @@ describe("evaluating", () => {
     expect((await app.store.averageScores(new Date(0))).size).toBe(0);
     await publishMissingWeights(app);
     expect(await app.store.count("weightSets", {})).toBe(0);
+  });
+
+  it("scores everybody 0 where all are flagged and nobody can be ranked", async () => {
+    const flagsAll = defineTaskRule({
+      name: "flags-all",
+      source: "a test",
+      description: "Flags everybody.",
+      options: z.strictObject({}),
+      judge: ({ submissions }) => ({
+        findings: submissions.map(({ id }) => ({ submission: id, verdict: "FLAG", code: "ANY", evidence: {} })),
+        notices: [],
+      }),
+    });
+    await using test = await createTestApp({ parts: { rules: [{ rule: flagsAll, options: {} }] } });
+    const { app } = test;
+    const { task, submissions } = await aSealedField(app, 4);
+    await app.store.transaction((tx) =>
+      tx.insertMany("evaluations", [
+        anEvaluation(9, { taskId: task.id, submissionId: null }),
+        ...submissions.map(({ id }, index) => anEvaluation(1 + index, { taskId: task.id, submissionId: id })),
+      ]),
+    );
+    await scoreTask(app, task.id);
+    expect(await taskNow(app, task.id)).toMatchObject({ failure: { code: "NO_VALID_SUBMISSION" } });
+    expect(await app.store.find("scores", { taskId: task.id })).toMatchObject(
+      submissions.map(() => ({ rank: null, taskScore: 0, adjustedScore: 0, reason: "FLAGGED" })),
+    );
   });
 });

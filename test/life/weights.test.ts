@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 import { publishMissingWeights, type App } from "../../src/core/app/index.ts";
 import { publishWeights } from "../../src/core/app/weights/publish-weights.ts";
 import { createTestApp, type TestApp } from "../helpers/test-app.ts";
-import { aTask } from "../infra/sample-rows.ts";
+import { aMiner, aTask } from "../infra/sample-rows.ts";
 
 async function aScoredTask(app: App): Promise<string> {
   const task = aTask({ kind: "instruct", status: "SCORED", scoredAt: app.clock.now(), taskWeight: 1 });
@@ -50,4 +50,29 @@ it("a weight set that a publisher refuses keeps no other from being made", async
   await publishMissingWeights(app);
   expect(await app.store.count("weightSets", {})).toBe(2);
   expect(published).toHaveLength(1);
+});
+
+it("a result counts where the clock that scored it is ahead of the one that makes the weight set", async () => {
+  await using test = await createTestApp();
+  const { app, clock } = test;
+  const taskId = await aScoredTask(app);
+  const miner = aMiner();
+  await app.store.transaction(async (tx) => {
+    await tx.insert("miners", miner);
+    await tx.insert("scores", {
+      taskId,
+      minerId: miner.id,
+      submissionId: null,
+      rank: 1,
+      taskScore: 3,
+      taskWeight: 1,
+      adjustedScore: 3,
+      reason: "WINNER",
+      explanation: "the only one",
+      scoredAt: clock.now(),
+    });
+  });
+  clock.advance(-500);
+  await publishWeights(app, taskId);
+  expect(await app.store.find("weightSets", {})).toMatchObject([{ empty: false, entries: [{ weight: 1 }] }]);
 });

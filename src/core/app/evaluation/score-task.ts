@@ -41,11 +41,14 @@ export async function scoreTask(app: App, taskId: string): Promise<void> {
     const policy = scoringPolicy(app.settings.scoring.policy);
     if (policy === undefined) throw new Error(`there is no scoring policy ${app.settings.scoring.policy}`);
     const taskWeight = weightOf(app, policy, task);
-    const scores = rank(app, policy, task, field, judgement);
+    const judged = rank(app, policy, task, field, judgement);
+    const somebodyIsRanked = judged.some(({ rank: position }) => position !== null);
+    // Of a task that fails nobody is charged, flagged or not.
+    const scores = somebodyIsRanked ? judged : judged.map((score) => ({ ...score, score: 0 }));
     const records = scores.map((score) => scoreRecord(app, task, taskWeight, score, field, judgement));
     await tx.insertMany("scores", records);
     await announce(app, tx, task, records, field, scores);
-    if (scores.some(({ rank: position }) => position !== null)) {
+    if (somebodyIsRanked) {
       const patch = { scoredAt: app.clock.now(), taskWeight, dueAt: null, blocked: null };
       await transition(app, tx, task, "evaluated", { actor: "scheduler", data: { taskWeight }, patch });
       await tx.ring("wake", "publishWeights", { taskId });

@@ -22,7 +22,9 @@ export async function windowScores(app: App, tx: Tx, days: number): Promise<read
   return scores
     .flatMap((score) => {
       const task = byId.get(score.taskId);
-      return task === undefined ? [] : [{ score, task, ageDays: (now - score.scoredAt.getTime()) / DAY_MS }];
+      // The clock that a task was scored by may be a little ahead of this one.
+      const ageDays = Math.max(0, now - score.scoredAt.getTime()) / DAY_MS;
+      return task === undefined ? [] : [{ score, task, ageDays }];
     })
     .toSorted((a, b) => compareIds(a.task.id, b.task.id) || compareIds(a.score.minerId, b.score.minerId));
 }
