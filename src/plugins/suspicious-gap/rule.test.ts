@@ -45,6 +45,12 @@ testAntiGamingRule(suspiciousGap, {
       options: { deviations: 0.3 },
       findings: [flagged("c")],
     },
+    {
+      name: "a gap measured on a single row, where standard errors play no part",
+      judged: aField({ submissions: [...honest, { ...memoriser, rowLosses: { test: [1.1], synth: [1.5] } }] }),
+      options: { standardErrors: 0 },
+      findings: [flagged("memoriser")],
+    },
   ],
   clean: [
     { name: "a field of two", judged: aField({ submissions: [...honest.slice(0, 1), memoriser] }) },

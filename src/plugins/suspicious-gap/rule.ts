@@ -29,7 +29,11 @@ export const suspiciousGap = defineTaskRule({
     if (!(sigma > 0)) return { findings: [], notices: [] };
 
     const flaggedBeyond = (shared: number) => {
-      const threshold = (gap: Gap) => Math.max(options.deviations * sigma, options.standardErrors * gap.standardError);
+      const threshold = ({ standardError }: Gap) => {
+        // An error that is not known is infinite, and counts for nothing where none does.
+        const noise = options.standardErrors > 0 ? options.standardErrors * standardError : 0;
+        return Math.max(options.deviations * sigma, noise);
+      };
       const flagged = gaps.filter((gap) => gap.gap - shared > threshold(gap));
       const findings = flagged.map((gap) => toFinding(gap, { sigma, shared, threshold: threshold(gap) }));
       const count = flagged.filter((gap) => gap.distinct).length;
@@ -58,7 +62,7 @@ function toFinding(gap: Gap, context: { sigma: number; shared: number; threshold
       gap: gap.gap,
       threshold: context.threshold,
       sigma: context.sigma,
-      standardError: gap.standardError,
+      standardError: Number.isFinite(gap.standardError) ? gap.standardError : null,
       baseGapSubtracted: context.shared,
     },
   };
