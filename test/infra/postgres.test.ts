@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
@@ -17,6 +17,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const start = () => startEmbeddedPostgres(folder, { quick: true });
 const pid = (): number => readPostmasterFile(join(folder, "data"))?.pid ?? Number.NaN;
+const holder = (number: number) => whoHasPid(number, join(folder, "data"));
 
 const ask = async (url: string, sql: string): Promise<unknown[]> => {
   const client = new Client({ connectionString: url });
@@ -49,7 +50,7 @@ it("keeps what was written from one start to the next, and leaves no server behi
   await ask(first.url, "create table kept (n int); insert into kept values (7)");
   const firstPid = pid();
   await first.stop();
-  expect(whoHasPid(firstPid)).not.toBe("postmaster");
+  expect(holder(firstPid)).not.toBe("postmaster");
   const second = await start();
   expect(second.adopted).toBe(false);
   expect(await ask(second.url, "select n from kept")).toEqual([{ n: 7 }]);
@@ -76,12 +77,12 @@ it("a server whose process was killed is adopted by the next start, which then s
   const orphan = pid();
   killed.kill("SIGKILL");
   await once(killed, "exit");
-  expect(whoHasPid(orphan)).toBe("postmaster");
+  expect(holder(orphan)).toBe("postmaster");
   const next = await start();
   expect(next.adopted).toBe(true);
   expect(pid()).toBe(orphan);
   await next.stop();
-  await expect.poll(() => whoHasPid(orphan)).not.toBe("postmaster");
+  await expect.poll(() => holder(orphan)).not.toBe("postmaster");
 });
 
 it("stays up as long as anybody uses it: the last one out stops it", async () => {
@@ -90,10 +91,10 @@ it("stays up as long as anybody uses it: the last one out stops it", async () =>
   const own = await start();
   expect(own.adopted).toBe(true);
   await own.stop();
-  expect(whoHasPid(server)).toBe("postmaster");
+  expect(holder(server)).toBe("postmaster");
   other.send("stop");
   await once(other, "exit");
-  await expect.poll(() => whoHasPid(server)).not.toBe("postmaster");
+  await expect.poll(() => holder(server)).not.toBe("postmaster");
 });
 
 it("a process that ends without stopping it takes it along", async () => {
@@ -101,7 +102,7 @@ it("a process that ends without stopping it takes it along", async () => {
   const server = pid();
   other.send("exit");
   await once(other, "exit");
-  await expect.poll(() => whoHasPid(server)).not.toBe("postmaster");
+  await expect.poll(() => holder(server)).not.toBe("postmaster");
 });
 
 it("is started again on its port when it is killed under its users, and has lost nothing", async () => {
@@ -113,16 +114,16 @@ it("is started again on its port when it is killed under its users, and has lost
   await expect.poll(rows, { timeout: 10_000 }).toEqual([{ n: 9 }]);
   expect(pid()).not.toBe(killed);
   await server.stop();
-  expect(whoHasPid(pid())).not.toBe("postmaster");
+  expect(holder(pid())).not.toBe("postmaster");
 });
 
 it("is not left behind by a stop while it is started again", async () => {
   const server = await start();
   const killed = pid();
   process.kill(killed, "SIGKILL");
-  await expect.poll(() => whoHasPid(killed)).not.toBe("postmaster");
+  await expect.poll(() => holder(killed)).not.toBe("postmaster");
   await server.stop();
-  expect(whoHasPid(pid())).not.toBe("postmaster");
+  expect(holder(pid())).not.toBe("postmaster");
 });
 
 it("starts after the server and its user were killed, and has lost nothing", async () => {
@@ -134,7 +135,7 @@ it("starts after the server and its user were killed, and has lost nothing", asy
   await once(user, "exit");
   const killed = pid();
   process.kill(killed, "SIGKILL");
-  await expect.poll(() => whoHasPid(killed)).not.toBe("postmaster");
+  await expect.poll(() => holder(killed)).not.toBe("postmaster");
   const second = await start();
   expect(await ask(second.url, "select n from late")).toEqual([{ n: 8 }]);
   await second.stop();
@@ -148,4 +149,45 @@ it("starts although the pid in the file belongs to another program by now", asyn
   const server = await start();
   expect(pid()).not.toBe(process.pid);
   await server.stop();
+});
+
+it("starts although the pid in the file belongs to a server of another folder by now, and leaves that one alone", async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), "gradients-test-cluster-"));
+  const other = await startEmbeddedPostgres(elsewhere, { quick: true });
+  try {
+    const theirs = await readFile(join(elsewhere, "data", "postmaster.pid"), "utf8");
+    await writeFile(join(folder, "data", "postmaster.pid"), theirs);
+    await stopPostmaster(folder);
+    expect(await ask(other.url, "select 1 as n")).toEqual([{ n: 1 }]);
+    const server = await start();
+    expect(server.adopted).toBe(false);
+    await server.stop();
+  } finally {
+    await other.stop();
+    await rm(elsewhere, { recursive: true });
+  }
+});
+
+it("starts although the file with the pid was left empty by a crash", async () => {
+  const file = join(folder, "data", "postmaster.pid");
+  await writeFile(file, "");
+  const longAgo = new Date(0);
+  await utimes(file, longAgo, longAgo);
+  const server = await start();
+  await server.stop();
+});
+
+it("is adopted whatever the way to its folder is called", async () => {
+  const killed = await anotherProcess();
+  killed.kill("SIGKILL");
+  await once(killed, "exit");
+  const orphan = pid();
+  await symlink(folder, `${folder}-link`);
+  try {
+    const server = await startEmbeddedPostgres(`${folder}-link`, { quick: true });
+    expect([server.adopted, pid()]).toEqual([true, orphan]);
+    await server.stop();
+  } finally {
+    await rm(`${folder}-link`);
+  }
 });

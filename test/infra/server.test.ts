@@ -48,6 +48,7 @@ async function ready(child: ChildProcess): Promise<z.output<typeof Ready>> {
 }
 
 const postmaster = (): number => readPostmasterFile(join(folder, "postgres", "data"))?.pid ?? Number.NaN;
+const holder = (pid: number) => whoHasPid(pid, join(folder, "postgres", "data"));
 const exitOf = async (child: ChildProcess): Promise<unknown[]> => once(child, "exit");
 
 it("says when it is ready, answers, and leaves nothing running after SIGTERM", async () => {
@@ -56,10 +57,10 @@ it("says when it is ready, answers, and leaves nothing running after SIGTERM", a
   expect(pid).toBe(server.pid);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   const database = postmaster();
-  expect(whoHasPid(database)).toBe("postmaster");
+  expect(holder(database)).toBe("postmaster");
   server.kill("SIGTERM");
   expect(await exitOf(server)).toEqual([0, null]);
-  expect(whoHasPid(database)).not.toBe("postmaster");
+  expect(holder(database)).not.toBe("postmaster");
   expect(await readdir(join(folder, "scratch"))).toEqual([]);
 });
 
@@ -70,7 +71,7 @@ it("a killed server leaves its database running, and the next one takes it over 
   const key = await readFile(join(folder, "operator-key"), "utf8");
   killed.kill("SIGKILL");
   await exitOf(killed);
-  expect(whoHasPid(database)).toBe("postmaster");
+  expect(holder(database)).toBe("postmaster");
 
   const next = launch("server");
   const { url } = await ready(next);
@@ -81,7 +82,7 @@ it("a killed server leaves its database running, and the next one takes it over 
   expect(await answer.json()).not.toHaveProperty("errors");
   next.kill("SIGINT");
   expect(await exitOf(next)).toEqual([0, null]);
-  expect(whoHasPid(database)).not.toBe("postmaster");
+  expect(holder(database)).not.toBe("postmaster");
 });
 
 it("ends when the process that started it goes away", async () => {
@@ -90,7 +91,7 @@ it("ends when the process that started it goes away", async () => {
   const database = postmaster();
   server.disconnect();
   expect(await exitOf(server)).toEqual([0, null]);
-  expect(whoHasPid(database)).not.toBe("postmaster");
+  expect(holder(database)).not.toBe("postmaster");
 });
 
 it("a worker beside a server shares its database, and the last of both ends it", async () => {
@@ -101,10 +102,10 @@ it("a worker beside a server shares its database, and the last of both ends it",
   const database = postmaster();
   server.kill("SIGTERM");
   await exitOf(server);
-  expect(whoHasPid(database)).toBe("postmaster");
+  expect(holder(database)).toBe("postmaster");
   worker.kill("SIGTERM");
   await exitOf(worker);
-  expect(whoHasPid(database)).not.toBe("postmaster");
+  expect(holder(database)).not.toBe("postmaster");
 });
 
 it("a wrong configuration is told line by line, with the exit code 78 and before anything starts", async () => {
@@ -122,5 +123,5 @@ it("plugins that can't be used are told with the exit code 78, and the database 
   const [complaint, [code]] = await Promise.all([server.stderr && text(server.stderr), exitOf(server)]);
   expect(code).toBe(78);
   expect(complaint).toContain("PLUGIN_NOT_FOUND (no-such-plugin)");
-  expect(whoHasPid(postmaster())).not.toBe("postmaster");
+  expect(holder(postmaster())).not.toBe("postmaster");
 });

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chown, lchown, mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chown, lchown, mkdir, readFile, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -38,7 +38,8 @@ export async function openCluster(folder: string, options: { readonly quick: boo
     await makeCluster(folder, dataFolder, options.quick);
   }
   await giveToOwner(dataFolder);
-  return { dataFolder, password: await readFile(join(dataFolder, PASSWORD_FILE), "utf8") };
+  // However it is called: a server that runs is known by the folder that it says it serves.
+  return { dataFolder: await realpath(dataFolder), password: await readFile(join(dataFolder, PASSWORD_FILE), "utf8") };
 }
 
 async function makeCluster(folder: string, dataFolder: string, quick: boolean): Promise<void> {

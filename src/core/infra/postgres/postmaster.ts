@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import { findPostgresBinaries } from "./binaries.ts";
 import { CLUSTER_USER, openCluster, type Cluster } from "./cluster.ts";
-import { readPostmasterFile, whoHasPid } from "./postmaster-file.ts";
+import { isHalfWritten, pidFile, readPostmasterFile, whoHasPid } from "./postmaster-file.ts";
 import { CLEAN_ENVIRONMENT, unprivileged } from "./unprivileged.ts";
 
 /** A PostgreSQL server that answers. */
@@ -57,12 +57,13 @@ export async function ensurePostmaster(folder: string, options: PostmasterOption
   const giveUpAt = Date.now() + START_WITHIN_MS;
   while (Date.now() < giveUpAt) {
     const running = readPostmasterFile(cluster.dataFolder);
-    const holder = running ? whoHasPid(running.pid) : "nobody";
+    const holder = running ? whoHasPid(running.pid, cluster.dataFolder) : "nobody";
     if (running && holder === "postmaster") {
       const adopted = await greet(cluster, running.port, running.pid, true);
       if (adopted) return adopted;
     } else {
-      if (holder === "stranger") await rm(join(cluster.dataFolder, "postmaster.pid"), { force: true });
+      if (holder === "stranger" || isHalfWritten(cluster.dataFolder))
+        await rm(pidFile(cluster.dataFolder), { force: true });
       const started = await start(cluster, { quick, port: options.port ?? (await freePort()) }, giveUpAt);
       if (started) return started;
     }
@@ -75,10 +76,11 @@ export async function ensurePostmaster(folder: string, options: PostmasterOption
 export async function stopPostmaster(folder: string): Promise<void> {
   const dataFolder = join(resolve(folder), "data");
   const running = readPostmasterFile(dataFolder);
-  if (!running || whoHasPid(running.pid) !== "postmaster") return;
+  const runs = (): boolean => running !== null && whoHasPid(running.pid, dataFolder) === "postmaster";
+  if (!running || !runs()) return;
   process.kill(running.pid, "SIGINT");
   const giveUpAt = Date.now() + START_WITHIN_MS;
-  while (whoHasPid(running.pid) === "postmaster") {
+  while (runs()) {
     if (Date.now() > giveUpAt) process.kill(running.pid, "SIGKILL");
     await delay(POLL_MS);
   }
