@@ -107,10 +107,18 @@ const loras: Readonly<Record<string, Spoil>> = {
   "weights that are not finite": weights(ADAPTER_WEIGHTS, (all) => all.get(queryA)?.data.fill(NaN)),
 };
 
+/** How transformers 5 writes what earlier ones called rope_theta and rope_scaling. */
+const rope = (parameters: object): object => ({
+  rope_theta: undefined,
+  rope_parameters: { rope_theta: 10_000, rope_type: "default", ...parameters },
+});
+
 const fulls: Readonly<Record<string, Spoil>> = {
   "another number of layers": edit("config.json", { num_hidden_layers: 3 }),
   "another rope": edit("config.json", { rope_theta: 20_000 }),
   "another norm": edit("config.json", { rms_norm_eps: 1e-3 }),
+  "another rope, as transformers 5 writes it": edit("config.json", rope({ rope_theta: 20_000 })),
+  "a scaled rope, as transformers 5 writes it": edit("config.json", rope({ rope_type: "linear", factor: 2 })),
   "an output layer of its own": edit("config.json", { tie_word_embeddings: false }),
   "another architecture": edit("config.json", { architectures: ["MistralForCausalLM"], model_type: "mistral" }),
   "a scaled rope": edit("config.json", { rope_scaling: { rope_type: "linear", factor: 2 } }),
@@ -155,6 +163,7 @@ const accepted: Readonly<Record<string, readonly [kind: "LORA" | "FULL", spoil: 
     "FULL",
     weights(WEIGHTS, (all) => all.set("lm_head.weight", all.get("model.embed_tokens.weight") ?? someTensor)),
   ],
+  "a model that transformers 5 wrote": ["FULL", edit("config.json", { ...rope({}), dtype: "float32", head_dim: 8 })],
   "a model with a shorter context": ["FULL", edit("config.json", { max_position_embeddings: 8 })],
   "a model with a tokenizer of its own": ["FULL", write("tokenizer.json", "{}")],
   "a model with code": ["FULL", edit("config.json", { auto_map: { AutoModelForCausalLM: "evil.Model" } })],

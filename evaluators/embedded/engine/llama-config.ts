@@ -15,7 +15,11 @@ const schema = z.looseObject({
   num_key_value_heads: count,
   max_position_embeddings: count,
   rms_norm_eps: z.number().positive(),
-  rope_theta: z.number().positive(),
+  rope_theta: z.number().positive().optional(),
+  /** Where transformers 5 writes rope_theta; it reads it here first too. */
+  rope_parameters: z
+    .strictObject({ rope_type: z.literal("default").optional(), rope_theta: z.number().positive().optional() })
+    .nullish(),
   hidden_act: z.literal("silu"),
   tie_word_embeddings: z.boolean(),
   attention_bias: z.literal(false).optional(),
@@ -27,7 +31,7 @@ const schema = z.looseObject({
   pad_token_id: z.number().int().nonnegative().nullish(),
 });
 
-export type LlamaConfig = Readonly<z.infer<typeof schema>>;
+export type LlamaConfig = Readonly<z.infer<typeof schema> & { rope_theta: number }>;
 
 const malformed = (message: string): ModelError => new ModelError("WRONG_ARCHITECTURE", `config.json: ${message}`);
 
@@ -35,7 +39,9 @@ const malformed = (message: string): ModelError => new ModelError("WRONG_ARCHITE
 export function parseLlamaConfig(json: unknown): LlamaConfig {
   const parsed = schema.safeParse(json);
   if (!parsed.success) throw malformed(z.prettifyError(parsed.error));
-  const config = parsed.data;
+  const ropeTheta = parsed.data.rope_parameters?.rope_theta ?? parsed.data.rope_theta;
+  if (ropeTheta === undefined) throw malformed("rope_theta is missing, in rope_parameters too.");
+  const config = { ...parsed.data, rope_theta: ropeTheta };
   const headSize = headSizeOf(config);
   if (headSize % 2 !== 0) throw malformed(`the head size ${headSize} must be even.`);
   if (config.head_dim !== undefined && config.head_dim !== headSize)

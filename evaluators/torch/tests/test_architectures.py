@@ -1,5 +1,6 @@
 """Families of language models that the demo has none of, tiny and with random weights."""
 
+import copy
 import random
 import unittest
 
@@ -7,7 +8,8 @@ import torch
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from gradients_torch.compute import Compute
-from gradients_torch.models.text_config import SpecialTokens
+from gradients_torch.errors import ModelError
+from gradients_torch.models.text_config import SpecialTokens, check_same_architecture
 from gradients_torch.models.text_model import TextBaseFacts, TextModel
 from gradients_torch.objectives.policy_reward.prompts import Prompt
 from gradients_torch.objectives.policy_reward.sampling import SamplingRules, draw_tokens, sample_groups
@@ -95,6 +97,18 @@ class ArchitecturesTest(unittest.TestCase):
                         if expected[-1] == rules.end_token:
                             break
                     self.assertEqual(found, expected, family)
+
+    def test_a_config_fits_its_base_whichever_version_of_transformers_wrote_it(self) -> None:
+        for family, own in _FAMILIES.items():
+            shape = {"architectures": [family], "model_type": family, **_SIZES, **own}
+            linear = {"type": "linear", "factor": 2.0} if family != "phi3" else None
+            older = {**shape, "rope_theta": 50_000, "rope_scaling": linear}
+            newer = AutoConfig.for_model(**copy.deepcopy(older)).to_dict()
+            check_same_architecture(older, newer)
+            check_same_architecture(newer, newer)
+            for other in ({"rope_theta": 10_000}, {"rope_scaling": {"type": "dynamic", "factor": 2.0}}):
+                with self.assertRaises(ModelError, msg=family):
+                    check_same_architecture({**older, **other}, newer)
 
 
 if __name__ == "__main__":

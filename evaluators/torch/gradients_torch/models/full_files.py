@@ -16,10 +16,14 @@ EMBEDDING = "model.embed_tokens.weight"
 
 
 def load_full_weights(folder: Path, base_config: Config, base_shapes: Shapes) -> dict[str, torch.Tensor]:
-    """The tensors of a whole model, exactly the base's; raises WRONG_ARCHITECTURE or MALFORMED_MODEL."""
+    """The tensors of a whole model, exactly the base's; raises WRONG_ARCHITECTURE or MALFORMED_MODEL.
+
+    `base_config` has transformers' own defaults.
+    """
     check_same_architecture(read_config(read_json_file(folder, CONFIG_FILE)), base_config)
     files = weight_files(folder)
-    _check_shapes(read_shapes(files), base_shapes)
+    tied = base_config.get("tie_word_embeddings") is True
+    _check_shapes(read_shapes(files), base_shapes, tied)
     weights: dict[str, torch.Tensor] = {}
     for file in files:
         weights.update(load_file(file))
@@ -30,10 +34,13 @@ def load_full_weights(folder: Path, base_config: Config, base_shapes: Shapes) ->
     return weights
 
 
-def _check_shapes(shapes: Shapes, base_shapes: Shapes) -> None:
+def _check_shapes(shapes: Shapes, base_shapes: Shapes, tied: bool) -> None:
     for name, wanted in base_shapes.items():
         found = shapes.get(name)
         if found is None:
+            # Some bases bring what transformers does not write: it follows from the rest of the model.
+            if (tied and name == HEAD) or name.endswith(".rotary_emb.inv_freq"):
+                continue
             raise ModelError("WRONG_ARCHITECTURE", f"Tensor {name} is missing.")
         if found != wanted:
             raise ModelError("WRONG_ARCHITECTURE", f"Tensor {name} has shape {list(found)}, expected {list(wanted)}.")

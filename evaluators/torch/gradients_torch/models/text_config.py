@@ -8,8 +8,8 @@ from ..json_text import Json
 
 Config = dict[str, Json]
 
-#: A whole model must have the base's value in each of them.
-_ARCHITECTURE_KEYS = (
+#: A whole model's config must say these, and the base's values.
+_STATED_KEYS = (
     "architectures",
     "model_type",
     "vocab_size",
@@ -17,16 +17,18 @@ _ARCHITECTURE_KEYS = (
     "intermediate_size",
     "num_hidden_layers",
     "num_attention_heads",
+)
+#: What it says of these must be what the base has; what it leaves out is the base's.
+_OTHER_KEYS = (
     "num_key_value_heads",
+    "head_dim",
     "rms_norm_eps",
-    "rope_theta",
     "tie_word_embeddings",
     "hidden_act",
     "attention_bias",
     "mlp_bias",
-    "rope_scaling",
-    "head_dim",
 )
+_ROPE_KEYS = ("rope_parameters", "rope_scaling", "rope_theta")
 
 
 @dataclass(frozen=True)
@@ -47,27 +49,41 @@ def read_config(value: Json) -> Config:
 
 
 def check_same_architecture(config: Config, base: Config) -> None:
-    """Refuses a config whose model would compute something else than the base, with WRONG_ARCHITECTURE."""
-    for key in _ARCHITECTURE_KEYS:
-        found, expected = _architecture_value(config, key), _architecture_value(base, key)
-        if found != expected or isinstance(found, bool) != isinstance(expected, bool):
-            raise ModelError("WRONG_ARCHITECTURE", f"config.json: {key} is {found}, the base has {expected}.")
+    """Refuses a config whose model would compute something else than the base, with WRONG_ARCHITECTURE.
+
+    `base` is the base's config with transformers' own defaults, for a config may be written by another version of it.
+    """
+    for key in _STATED_KEYS:
+        _check_value(key, config.get(key), base.get(key))
+    for key in _OTHER_KEYS:
+        if config.get(key) is not None:
+            _check_value(key, config[key], base.get(key))
+    expected = _rope(base)
+    for key, value in _rope(config).items() if expected else ():
+        _check_value(f"{key} of the rotary embedding", value, expected.get(key))
 
 
-def _architecture_value(config: Config, key: str) -> Json:
-    """A key's value, with the same meaning spelled in one way."""
-    value = config.get(key)
-    rope = config.get("rope_parameters")
-    if key == "rope_theta" and value is None and isinstance(rope, dict):
-        return rope.get("rope_theta")
-    if key == "rope_scaling" and value is None and isinstance(rope, dict) and rope.get("rope_type") != "default":
-        return {name: setting for name, setting in rope.items() if name != "rope_theta"}
-    if key in ("attention_bias", "mlp_bias"):
-        return value or False
-    if key == "head_dim" and value is None:
-        width, heads = config.get("hidden_size"), config.get("num_attention_heads")
-        return width // heads if isinstance(width, int) and isinstance(heads, int) and heads > 0 else None
-    return value
+def _check_value(name: str, found: Json, expected: Json) -> None:
+    if found != expected or isinstance(found, bool) != isinstance(expected, bool):
+        raise ModelError("WRONG_ARCHITECTURE", f"config.json: {name} is {found}, the base has {expected}.")
+
+
+def _rope(config: Config) -> Config:
+    """What a config says about rotary embeddings, as transformers 5 writes it.
+
+    Nothing where it says nothing, or something for each kind of layer, which its versions write too differently.
+    """
+    if all(config.get(key) is None for key in _ROPE_KEYS):
+        return {}
+    settings = config.get("rope_scaling") or config.get("rope_parameters") or {}
+    if not isinstance(settings, dict):
+        raise ModelError("WRONG_ARCHITECTURE", "config.json: the settings of the rotary embedding must be an object.")
+    if any(isinstance(value, dict) for value in settings.values()):
+        return {}
+    theta = {} if config.get("rope_theta") is None else {"rope_theta": config["rope_theta"]}
+    # The name before it was `rope_type`.
+    kind = {"rope_type": settings.get("type", "default")}
+    return {**theta, **kind, **{key: value for key, value in settings.items() if key != "type"}}
 
 
 def context_length(config: Config) -> int:

@@ -97,7 +97,7 @@ class TextFamily:
     @contextmanager
     def _full(self, base: TextModel, folder: Path) -> Iterator[TextModel]:
         facts = base.facts
-        weights = load_full_weights(folder, facts.config, facts.shapes)
+        weights = load_full_weights(folder, base.module.config.to_dict(), facts.shapes)
         # Not from the folder: an adapter_config.json in it would lead transformers to other files.
         loaded: Any = type(base.module).from_pretrained(
             None,

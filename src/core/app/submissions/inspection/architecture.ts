@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../../contract/index.ts";
+import { rotaryDifference } from "./rotary-embedding.ts";
 
 type Config = Readonly<Record<string, unknown>>;
 
@@ -18,10 +19,7 @@ const ARCHITECTURE: Readonly<Record<string, (config: Config) => unknown>> = {
   head_dim: (config) => Number(config["hidden_size"]) / Number(config["num_attention_heads"]),
   hidden_act: () => "silu",
   rms_norm_eps: () => 1e-6,
-  rope_theta: () => 10_000,
-  rope_scaling: () => null,
   sliding_window: () => null,
-  tie_word_embeddings: () => false,
   attention_bias: () => false,
   mlp_bias: () => false,
   quantization_config: () => null,
@@ -33,6 +31,10 @@ const CONTEXT = ["max_position_embeddings", "n_positions", "max_sequence_length"
 /** Keys that may differ though the base has them: how it was saved, what only generation or training uses. */
 const NO_MATTER: ReadonlySet<string> = new Set([
   ...CONTEXT,
+  // Compared in all of their spellings.
+  "rope_theta",
+  "rope_scaling",
+  "rope_parameters",
   "_name_or_path",
   // A pipeline's base has its pipeline's; the evaluator asks for the module's.
   "_class_name",
@@ -60,10 +62,12 @@ const NO_MATTER: ReadonlySet<string> = new Set([
 /** What differs between a model's config and its base's, as a sentence; null where they compute the same. */
 export function architectureDifference(config: Config, base: JsonObject): string | null {
   for (const [key, missing] of Object.entries(ARCHITECTURE)) {
-    const found = JSON.stringify(config[key] ?? missing(config)) ?? "nothing";
-    const expected = JSON.stringify(base[key] ?? missing(base)) ?? "nothing";
+    const found = JSON.stringify(stated(config, key) ?? missing(config)) ?? "nothing";
+    const expected = JSON.stringify(stated(base, key) ?? missing(base)) ?? "nothing";
     if (found !== expected) return differs(key, expected, found);
   }
+  const rotary = rotaryDifference(config, base);
+  if (rotary) return differs(rotary.key, JSON.stringify(rotary.expected), JSON.stringify(rotary.found));
   for (const [key, value] of Object.entries(base)) {
     if (key in ARCHITECTURE || NO_MATTER.has(key) || config[key] === undefined) continue;
     const [expected, found] = [JSON.stringify(value), JSON.stringify(config[key])];
@@ -74,6 +78,10 @@ export function architectureDifference(config: Config, base: JsonObject): string
     ? null
     : `expected ${longer} in config.json to be at most ${JSON.stringify(base[longer])} as in the base, found ${JSON.stringify(config[longer])?.slice(0, 100)}`;
 }
+
+/** Some families state a window that they don't use; newer versions of transformers leave it out then. */
+const stated = (config: Config, key: string): unknown =>
+  key === "sliding_window" && config["use_sliding_window"] === false ? null : config[key];
 
 const differs = (key: string, expected: string, found: string): string =>
   `expected ${key} in config.json to be ${expected} as in the base, found ${found.slice(0, 100)}`;

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../../contract/index.ts";
 import { err, ok, type Result } from "../../../domain/index.ts";
 import type { BaseModelInfo } from "../../ports.ts";
 import type { TensorFact } from "../safetensors/index.ts";
@@ -19,7 +20,8 @@ export async function inspectFull(folder: ModelFolder, base: BaseModelInfo): Pro
   if (!tensors.ok) return malformed(tensors.error);
 
   const baseTensors = await base.tensorDigests();
-  const difference = architectureDifference(config.value, base.config) ?? shapeDifference(tensors.value, baseTensors);
+  const difference =
+    architectureDifference(config.value, base.config) ?? shapeDifference(tensors.value, baseTensors, base.config);
   const facts = {
     digest: modelDigest(tensors.value),
     equalsBase:
@@ -66,10 +68,12 @@ async function readIndex(folder: ModelFolder): Promise<Result<ReadonlyMap<string
 function shapeDifference(
   tensors: readonly TensorFact[],
   base: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+  baseConfig: JsonObject,
 ): string | null {
   const found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   for (const [name, { shape }] of base) {
     const tensor = found.get(name);
+    if (!tensor && followsFromTheRest(name, baseConfig)) continue;
     if (!tensor) return `expected the base's tensor ${name}, found none`;
     if (tensor.shape.join() !== shape.join()) {
       return `expected ${name} of shape [${shape.join(", ")}] as in the base, found [${tensor.shape.join(", ")}]`;
@@ -78,6 +82,10 @@ function shapeDifference(
   const extra = tensors.find(({ name }) => !base.has(name));
   return extra ? `expected only the base's tensors, found ${extra.name}` : null;
 }
+
+/** Some bases bring tensors that transformers does not write. */
+const followsFromTheRest = (name: string, baseConfig: JsonObject): boolean =>
+  (name === "lm_head.weight" && baseConfig["tie_word_embeddings"] === true) || name.endsWith(".rotary_emb.inv_freq");
 
 const FLOATS: ReadonlySet<string> = new Set(["F16", "BF16", "F32"]);
 

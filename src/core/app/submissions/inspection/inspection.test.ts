@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { rawSafetensors, safetensorsFile, type FileTensor } from "../../../../../test/helpers/safetensors-file.ts";
+import type { JsonObject } from "../../../contract/index.ts";
 import type { BaseModelInfo } from "../../ports.ts";
 import { readTensors } from "../safetensors/index.ts";
 import { inspectModel } from "./inspect-model.ts";
@@ -21,8 +22,8 @@ const CONFIG = {
 const EMBED: FileTensor = { name: "model.embed_tokens.weight", shape: [4, 2], values: [1, 2, 3] };
 const GATE: FileTensor = { name: "model.layers.0.mlp.gate_proj.weight", shape: [3, 2], values: [5, 6] };
 
-async function aBase(): Promise<BaseModelInfo> {
-  const file = safetensorsFile([EMBED, GATE]);
+async function aBase(tensorsOfBase = [EMBED, GATE], config: JsonObject = CONFIG): Promise<BaseModelInfo> {
+  const file = safetensorsFile(tensorsOfBase);
   const tensors = await readTensors(Readable.from([file]), file.length);
   if (!tensors.ok) throw new Error(tensors.error);
   return {
@@ -32,7 +33,7 @@ async function aBase(): Promise<BaseModelInfo> {
     contextLength: 128,
     path: "/models/base",
     files: [],
-    config: CONFIG,
+    config,
     tensorDigests: () => Promise.resolve(new Map(tensors.value.map((tensor) => [tensor.name, tensor]))),
   };
 }
@@ -66,6 +67,50 @@ describe("the inspection of a whole model", () => {
       verdict: { status: "VALID" },
       facts: { equalsBase: false, wrongArchitecture: false, wrongBase: false, namedBase: null },
     });
+  });
+
+  const { rope_theta: theta, ...older } = CONFIG;
+  const scaled = { factor: 8, low_freq_factor: 1 };
+  const spelled = {
+    "4": { ...older, rope_theta: theta, rope_scaling: null },
+    "5": { ...older, rope_parameters: { rope_type: "default", rope_theta: theta } },
+    "4, scaled": { ...older, rope_theta: 500_000, rope_scaling: { type: "llama3", ...scaled } },
+    "5, scaled": { ...older, rope_parameters: { ...scaled, rope_theta: 500_000, rope_type: "llama3", type: "llama3" } },
+  };
+  const inspected = async (config: JsonObject, base: JsonObject) =>
+    (
+      await inspectModel(
+        "FULL",
+        folderOf({ "config.json": config, "model.safetensors": safetensorsFile([EMBED, trained(GATE)]) }),
+        await aBase(undefined, base),
+      )
+    ).verdict.status;
+
+  it.each([
+    ["4", "5"],
+    ["5", "4"],
+    ["4, scaled", "5, scaled"],
+    ["5, scaled", "4, scaled"],
+  ] as const)("accepts a config of transformers %s for a base of transformers %s", async (own, base) => {
+    expect(await inspected(spelled[own], spelled[base])).toBe("VALID");
+  });
+
+  it.each([
+    ["4", "5, scaled"],
+    ["5, scaled", "4"],
+    ["4, scaled", "5"],
+  ] as const)("tells the rotary embedding of transformers %s from that of %s", async (own, base) => {
+    expect(await inspected(spelled[own], spelled[base])).toBe("INVALID");
+  });
+
+  it("accepts a model without the copies that only its base's file has", async () => {
+    const copies: FileTensor[] = [
+      { name: "lm_head.weight", shape: [4, 2], values: [1, 2, 3] },
+      { name: "model.layers.0.self_attn.rotary_emb.inv_freq", shape: [1], values: [1] },
+    ];
+    const model = { "config.json": CONFIG, "model.safetensors": safetensorsFile([EMBED, trained(GATE)]) };
+    const { verdict } = await inspectModel("FULL", folderOf(model), await aBase([EMBED, GATE, ...copies]));
+    expect(verdict.status).toBe("VALID");
   });
 
   it("recognises the base in a file of another order, and still calls it evaluable", async () => {
