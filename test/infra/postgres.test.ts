@@ -191,3 +191,22 @@ it("is adopted whatever the way to its folder is called", async () => {
     await rm(`${folder}-link`);
   }
 });
+
+it("is started again for whoever moves in while the last one out stops it", async () => {
+  const user = await anotherProcess();
+  const { url, stop } = await start();
+  await stop();
+  user.kill("SIGKILL");
+  await once(user, "exit");
+  const lastOut = new Client({ connectionString: url });
+  lastOut.on("error", () => undefined);
+  await lastOut.connect();
+  await lastOut.query("select pg_advisory_lock(7201001)");
+  const next = start();
+  const waiting = () => ask(url, "select from pg_locks where locktype = 'advisory' and not granted");
+  await expect.poll(waiting).toHaveLength(1);
+  await stopPostmaster(folder);
+  const server = await next;
+  expect(await ask(server.url, "select 1 as n")).toEqual([{ n: 1 }]);
+  await server.stop();
+});

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import type { Log } from "../../app/ports.ts";
-import { ensurePostmaster, stopPostmaster, type PostmasterOptions } from "./postmaster.ts";
+import { ensurePostmaster, stopPostmaster, type Postmaster, type PostmasterOptions } from "./postmaster.ts";
 
 /** A PostgreSQL server for as long as somebody needs it. */
 export interface EmbeddedPostgres {
@@ -18,6 +18,7 @@ export interface EmbeddedPostgresOptions extends Omit<PostmasterOptions, "port">
 
 /** The advisory lock that every process using the server holds in shared mode. */
 const TENANTS_LOCK = 7_201_001;
+const MOST_TRIES = 10;
 
 /**
  * Starts or adopts the server under `folder` and keeps it until `stop`.
@@ -30,7 +31,7 @@ export async function startEmbeddedPostgres(
   folder: string,
   { log, ...options }: EmbeddedPostgresOptions = {},
 ): Promise<EmbeddedPostgres> {
-  let postmaster = await ensurePostmaster(folder, options);
+  let { postmaster, tenant } = await enter(folder, options);
   const { url, adopted } = postmaster;
   const port = Number(new URL(url).port);
   const lost = Promise.withResolvers<Error>();
@@ -40,10 +41,10 @@ export async function startEmbeddedPostgres(
   const recover = async (): Promise<void> => {
     log?.warn("PostgreSQL is gone and is started again", { folder });
     try {
-      postmaster = await ensurePostmaster(folder, { ...options, port });
+      ({ postmaster, tenant } = await enter(folder, { ...options, port }));
+      tenant.once("end", onGone);
       if (postmaster.url !== url)
         throw new Error(`Another process has started PostgreSQL at another port in ${folder}.`);
-      tenant = await moveIn(url, onGone);
     } catch (error) {
       lost.resolve(error instanceof Error ? error : new Error(String(error)));
     }
@@ -51,7 +52,7 @@ export async function startEmbeddedPostgres(
   const onGone = (): void => {
     if (!stopping) recovering = recover();
   };
-  let tenant = await moveIn(url, onGone);
+  tenant.once("end", onGone);
   // A crash that skips stop(): the server ends as soon as nobody is connected.
   const onExit = (): void => {
     try {
@@ -73,13 +74,24 @@ export async function startEmbeddedPostgres(
   return { url, adopted, lost: lost.promise, stop: () => (stopping ??= stop()) };
 }
 
-/** A connection that holds the tenants' lock; `onGone` is called when it breaks. */
-async function moveIn(url: string, onGone: () => void): Promise<Client> {
+/** Starts or adopts the server and moves in. It may be killed, or stopped by the last one out, in between: then once more. */
+async function enter(folder: string, options: PostmasterOptions): Promise<{ postmaster: Postmaster; tenant: Client }> {
+  for (let tries = 1; ; tries += 1) {
+    const postmaster = await ensurePostmaster(folder, options);
+    try {
+      return { postmaster, tenant: await moveIn(postmaster.url) };
+    } catch (error) {
+      if (tries === MOST_TRIES) throw error;
+    }
+  }
+}
+
+/** A connection that holds the tenants' lock. */
+async function moveIn(url: string): Promise<Client> {
   const tenant = new Client({ connectionString: url, application_name: "gradients tenant" });
   tenant.on("error", () => undefined);
   await tenant.connect();
   await tenant.query("select pg_advisory_lock_shared($1)", [TENANTS_LOCK]);
-  tenant.once("end", onGone);
   return tenant;
 }
 
