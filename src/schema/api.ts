@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
-import { GraphQLError, type GraphQLSchema } from "graphql";
+import { GraphQLError, OperationTypeNode, type GraphQLSchema } from "graphql";
 import type { App } from "../core/app/index.ts";
 import { buildApiSchema } from "./build-schema.ts";
 import { createComplexity, type Complexity } from "./complexity.ts";
@@ -81,7 +81,7 @@ function createApollo({ schema, complexity, mask, limits, plugins }: ApolloOptio
     parseOptions: { maxTokens: limits.maxTokens },
     validationRules: [...complexity.rules],
     formatError: (_formatted, error) => mask(error),
-    plugins: [...plugins, ApolloServerPluginLandingPageDisabled(), costPlugin(complexity)],
+    plugins: [...plugins, ApolloServerPluginLandingPageDisabled(), costPlugin(complexity), ONE_ANSWER],
   });
 }
 
@@ -96,3 +96,14 @@ const costPlugin = (complexity: Complexity): ApolloServerPlugin<ApiContext> => (
     },
   }),
 });
+
+/** Over HTTP there is one answer to an operation, and a subscription would end in an error of ours. */
+const ONE_ANSWER: ApolloServerPlugin<ApiContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation }) => {
+      if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
+      const message = "expected a query or a mutation, found a subscription: send it over a WebSocket to this address";
+      throw new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: BAD_REQUEST } });
+    },
+  }),
+};

@@ -1,5 +1,9 @@
-/** The token of an `Authorization: Bearer …` text; null where there is none. */
+/** No token of anybody: whoever sends something else than `Bearer …` meant to be somebody, and is no anonymous visitor. */
+export const MALFORMED_TOKEN = "malformed";
+
+/** The token of an `Authorization: Bearer …` text; null where there is no such text. */
 export function bearerToken(authorization: unknown): string | null {
-  if (typeof authorization !== "string") return null;
-  return /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? null;
+  if (authorization === undefined || authorization === null) return null;
+  const token = typeof authorization === "string" ? /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1] : undefined;
+  return token ?? MALFORMED_TOKEN;
 }

@@ -87,9 +87,7 @@ const health =
 const authenticate =
   (app: App): RequestHandler<object, unknown, unknown, unknown, { principal?: Principal }> =>
   async (request, response, next) => {
-    const { authorization } = request.headers;
-    const token = bearerToken(authorization);
-    const principal = await principalFromToken(app, authorization === undefined ? null : (token ?? "malformed"));
+    const principal = await principalFromToken(app, bearerToken(request.headers.authorization));
     if (principal.ok) {
       response.locals.principal = principal.value;
       return next();
@@ -104,10 +102,12 @@ const authenticate =
 /** Only those who may post a dataset send long bodies; the limit holds for what a compressed body becomes, too. */
 function readBody(
   app: App,
-  { bodyOverheadBytes }: ApiLimits,
+  { bodyOverheadBytes, maxRowsInBodyBytes }: ApiLimits,
 ): RequestHandler<object, unknown, unknown, unknown, Locals> {
   const short = express.json({ limit: bodyOverheadBytes });
-  const long = express.json({ limit: app.settings.dataset.maxBytes + bodyOverheadBytes });
+  const long = express.json({
+    limit: bodyOverheadBytes + Math.min(app.settings.dataset.maxBytes, maxRowsInBodyBytes),
+  });
   return (request, response, next) => {
     const read = hasScope(principalOf(response), "tasks:write") ? long : short;
     read(request, response, next);
@@ -132,6 +132,11 @@ const answerError =
 function clientMistake(error: unknown): { readonly status: number; readonly message: string } | null {
   if (error instanceof URIError) return { status: 400, message: "expected a well-formed address" };
   if (!(error instanceof Error && "expose" in error && error.expose === true && "status" in error)) return null;
-  const { status, message } = error;
-  return typeof status === "number" && status < 500 ? { status, message } : null;
+  const { status } = error;
+  if (typeof status !== "number" || status >= 500) return null;
+  if ("limit" in error && status === 413) {
+    const message = `expected a body of at most ${String(error.limit)} bytes, found more: give a large dataset as a url`;
+    return { status, message };
+  }
+  return { status, message: `expected a body that can be read as JSON: ${error.message}` };
 }

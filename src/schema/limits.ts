@@ -6,8 +6,10 @@ export interface ApiLimits {
   readonly maxAliases: number;
   readonly maxDirectives: number;
   readonly maxTokens: number;
-  /** A body's length; beside the dataset's rows, which a body of a customer may carry. */
+  /** A body's length, beside the dataset's rows, which a body of a customer may carry. */
   readonly bodyOverheadBytes: number;
+  /** What those rows may come to, whatever the operator allows: a body is one text, parsed at once while all others wait. */
+  readonly maxRowsInBodyBytes: number;
   /** One message from a client. */
   readonly maxFrameBytes: number;
   /** What may wait to be sent to one socket; a client that reads too slowly is cut off and comes back with its cursor. */
@@ -29,6 +31,7 @@ export const API_LIMITS: ApiLimits = Object.freeze({
   maxDirectives: 20,
   maxTokens: 3_000,
   bodyOverheadBytes: 1_000_000,
+  maxRowsInBodyBytes: 128_000_000,
   maxFrameBytes: 1_000_000,
   maxBufferedBytes: 8_000_000,
   maxOperationsPerSocket: 64,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type App, type Principal, principalFromToken, readMinerToken } from "../core/app/index.ts";
-import { bearerToken } from "./bearer.ts";
+import { bearerToken, MALFORMED_TOKEN } from "./bearer.ts";
 
 /** Who is at the other end of one socket, for as long as its token is good. */
 export interface SocketSession {
@@ -15,6 +15,12 @@ export interface SocketSession {
 /** Keys do not end by themselves. */
 const isApiKey = (token: string): boolean => token.startsWith("gr_");
 
+function givenToken(request: IncomingMessage, params: Readonly<Record<string, unknown>>): string | null {
+  const token = params["token"] ?? null;
+  if (token !== null) return typeof token === "string" ? token : MALFORMED_TOKEN;
+  return bearerToken(params["authorization"] ?? params["Authorization"] ?? request.headers.authorization);
+}
+
 /**
  * A session by the token of `connection_init` ({token} or {authorization: "Bearer …"}), else of the upgrade request.
  * Never by an address: those end up in logs.
@@ -25,10 +31,7 @@ export function openSession(
   params: Readonly<Record<string, unknown>>,
   onRefused: (reason: string) => void,
 ): SocketSession {
-  let token =
-    (typeof params["token"] === "string" ? params["token"] : null) ??
-    bearerToken(params["authorization"] ?? params["Authorization"]) ??
-    bearerToken(request.headers.authorization);
+  let token = givenToken(request, params);
   return {
     checkExpiry() {
       if (token === null || isApiKey(token)) return;

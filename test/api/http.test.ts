@@ -1,7 +1,8 @@
+import { constants } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Store } from "../../src/core/app/index.ts";
-import { createApi } from "../../src/schema/index.ts";
+import { API_LIMITS, createApi } from "../../src/schema/index.ts";
 import { createTestApp } from "../helpers/test-app.ts";
 import { aCompetitor, aCustomer, anOperator } from "./a-world.ts";
 import { openSocket } from "./test-socket.ts";
@@ -97,9 +98,38 @@ describe("the port", () => {
     }
   });
 
+  it("answers a subscription with where to send it", async () => {
+    for (const query of ["subscription { minerEvents { id } }", "subscription { leaderboardUpdated { id } }"]) {
+      const { status, errors } = await api.post(query);
+      expect([status, errors]).toEqual([
+        400,
+        [{ message: expect.stringContaining("WebSocket"), extensions: { code: "BAD_REQUEST" } }],
+      ]);
+    }
+  });
+
   it("refuses what a form of another site could send", async () => {
     const response = await fetch(`${api.url}/graphql?query=${encodeURIComponent("{ viewer { kind } }")}`);
     expect(response.status).toBe(400);
+  });
+});
+
+describe("rows in a body", () => {
+  const api = withTestApi({ limits: { bodyOverheadBytes: 1_000, maxRowsInBodyBytes: 2_000 } });
+
+  it("are bounded, however many bytes a dataset may have", async () => {
+    const { token } = await aCustomer(api.app);
+    expect(api.app.settings.dataset.maxBytes).toBeGreaterThan(3_000);
+    const variables = { text: " ".repeat(4_000) };
+    const { status, errors } = await api.post("{ viewer { kind } }", { token, variables });
+    expect([status, errors]).toEqual([
+      413,
+      [{ message: expect.stringContaining("at most 3000 bytes"), extensions: { code: "INVALID_INPUT" } }],
+    ]);
+  });
+
+  it("leave a body that one text can hold: a longer one would end the process", () => {
+    expect(API_LIMITS.bodyOverheadBytes + API_LIMITS.maxRowsInBodyBytes).toBeLessThan(constants.MAX_STRING_LENGTH / 2);
   });
 });
 

@@ -78,6 +78,17 @@ describe("a socket", () => {
     expect((await socket.closed).code).toBe(4403);
   });
 
+  it.each([
+    { token: 5 },
+    { authorization: "Basic bmFtZTpzZWNyZXQ=" },
+    { authorization: "" },
+    { Authorization: ["Bearer"] },
+  ])("that shows something else than a token, %j, is no anonymous visitor", async (payload) => {
+    const socket = await openSocket(api.url);
+    socket.send({ type: "connection_init", payload });
+    expect((await socket.closed).code).toBe(4403);
+  });
+
   it("may bring its token as token or as authorization", async () => {
     const { token } = await aCompetitor(api.app);
     for (const params of [{ token }, { authorization: `Bearer ${token}` }, { Authorization: `bearer ${token}` }]) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Broadcast } from "../../src/core/app/index.ts";
-import { anOperator, aCustomer, aPlayedTask } from "./a-world.ts";
+import { aCompetitor, anOperator, aCustomer, aPlayedTask } from "./a-world.ts";
 import { nextData, openSocket, subscribe } from "./test-socket.ts";
 import { withTestApi } from "./with-test-api.ts";
 
@@ -39,6 +39,30 @@ describe("taskUpdated", () => {
     api.app.broadcast.publish(`task:${task.id}`, {});
     expect((await nextData<Update>(socket)).taskUpdated.task.status).toBe("EVALUATING");
     socket.terminate();
+  });
+
+  it("tells a stranger and a rival of changes that they may see, and not when somebody seals or trains", async () => {
+    const owner = await aCustomer(api.app);
+    const { task } = await aPlayedTask(api.app, { customerId: owner.accountId, status: "TRAINING" }, []);
+    const rival = await aCompetitor(api.app);
+    const sockets = await Promise.all(
+      [{}, { token: rival.token }, { token: owner.token }].map((params) => openSocket(api.url, params)),
+    );
+    for (const socket of sockets) {
+      subscribe(socket, "a", UPDATES, { id: task.id });
+      await nextData<Update>(socket);
+    }
+    const [stranger, miner, customer] = sockets;
+    const ring = () => api.app.broadcast.publish(`task:${task.id}`, {});
+    ring();
+    // The owner hears of it, so the others had their chance to.
+    expect(customer && (await nextData<Update>(customer)).taskUpdated.task.status).toBe("TRAINING");
+    await api.app.store.transaction((tx) => tx.update("tasks", { id: task.id }, { status: "EVALUATING" }));
+    ring();
+    for (const socket of [stranger, miner]) {
+      expect(socket && (await nextData<Update>(socket)).taskUpdated.task.status).toBe("EVALUATING");
+    }
+    for (const socket of sockets) socket.terminate();
   });
 
   it("hides in an update what it hides in a query", async () => {
