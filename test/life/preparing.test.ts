@@ -106,6 +106,17 @@ describe("preparing a dataset", () => {
     expect(await create({ origin: "SYNTHETIC" })).toEqual(failure("FORBIDDEN"));
     expect(await create({ spec: { columns: { instruction: 3 } } })).toEqual(failure("INVALID_INPUT"));
     expect(await create({ dataset: { rows: [], url: "https://a.example/b.json" } })).toEqual(failure("INVALID_INPUT"));
+    const deep: unknown = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`);
+    const tooDeep = await create({ dataset: { rows: [...someRows(20), { instruction: deep, output: "a" }] } });
+    expect(!tooDeep.ok && tooDeep.error).toMatchObject({
+      code: "INVALID_INPUT",
+      message: expect.stringContaining("nests deeper"),
+      path: ["input", "dataset", "rows", "20"],
+    });
+    const branch = { huggingFace: { repo: "a/b", revision: "main", path: "rows.jsonl" } };
+    expect(await create({ dataset: branch })).toMatchObject({
+      error: { code: "INVALID_INPUT", path: ["input", "dataset", "huggingFace", "revision"] },
+    });
     expect(await app.store.count("tasks", { customerId: customer.accountId })).toBe(0);
   });
 

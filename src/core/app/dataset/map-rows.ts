@@ -1,12 +1,9 @@
-import { setImmediate } from "node:timers/promises";
 import type { AnyTaskType, ColumnRole, JsonObject, Row } from "../../contract/index.ts";
 import { err, ok, type Result } from "../../domain/index.ts";
 import type { AppError } from "../errors.ts";
+import { takeTurns } from "./turns.ts";
 
 const SHOWN_PROBLEMS = 5;
-
-/** Rows are checked for this long at a time: a row may be a picture that has to be decoded. */
-const TURN_MS = 20;
 
 /**
  * Maps the customer's columns to the type's roles and checks every row. The error lists the first bad rows with row
@@ -29,7 +26,7 @@ export async function mapRows(
   const problems: string[] = [];
   let firstPath: readonly string[] = [];
   let bytes = 0;
-  let turn = performance.now();
+  const rest = takeTurns(signal);
   for (const [index, row] of raw.entries()) {
     const fields = byRole(columns, row);
     const parsed = schema.safeParse(fields);
@@ -48,10 +45,7 @@ export async function mapRows(
       const message = `expected rows of at most ${maxBytes} bytes, found more after ${index + 1} of ${raw.length} rows`;
       return err({ code: "DATASET_TOO_LARGE", message, path: ["input", "dataset"] });
     }
-    if (performance.now() - turn < TURN_MS) continue;
-    await setImmediate();
-    signal?.throwIfAborted();
-    turn = performance.now();
+    await rest();
   }
   const bad = raw.length - rows.length;
   if (bad === 0) return ok(rows);
@@ -60,7 +54,8 @@ export async function mapRows(
 }
 
 function missingColumns(columns: readonly ColumnRole[], raw: readonly JsonObject[]): AppError | null {
-  const present = new Set(raw.flatMap((row) => Object.keys(row)));
+  const present = new Set<string>();
+  for (const row of raw) for (const name of Object.keys(row)) present.add(name);
   const missing = columns.filter(({ column, required }) => required && !present.has(column));
   if (raw.length === 0 || missing.length === 0) return null;
   const expected = missing.map(({ column, role }) => `"${column}" (for ${role})`).join(", ");
@@ -74,7 +69,7 @@ function missingColumns(columns: readonly ColumnRole[], raw: readonly JsonObject
 
 function byRole(columns: readonly ColumnRole[], row: JsonObject): Readonly<Record<string, string>> {
   const fields = columns.flatMap(({ role, column }) => {
-    const value = row[column];
+    const value = Object.hasOwn(row, column) ? row[column] : undefined;
     return value === undefined || value === null
       ? []
       : [[role, typeof value === "string" ? value : JSON.stringify(value)] as const];

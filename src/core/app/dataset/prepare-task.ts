@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { InfrastructureError, type AnyTaskType, type Row } from "../../contract/index.ts";
+import { InfrastructureError, type AnyTaskType, type JsonObject, type Row } from "../../contract/index.ts";
 import {
   canonicalJson,
   canonicalRowKey,
@@ -21,6 +21,7 @@ import { mapRows } from "./map-rows.ts";
 import { readSource } from "./read-source.ts";
 import { rehearseTask } from "./rehearse-task.ts";
 import { synthesize } from "./synthesize.ts";
+import { mapInTurns } from "./turns.ts";
 
 /** A split with its rows, before it is stored. */
 interface Split {
@@ -50,7 +51,9 @@ export async function prepareTask(app: App, lease: Lease, task: TaskRecord): Pro
   try {
     const { taskType, spec } = specOf(app, task);
     const prepared = await prepareRows(app, lease, task, taskType, spec);
-    const records = await Promise.all(prepared.splits.map((split) => storeSplit(app, task, split, taskType, spec)));
+    const records: DatasetSplitRecord[] = [];
+    for (const split of prepared.splits)
+      records.push(await storeSplit(app, lease, task, split, (row) => taskType.render(row, spec)));
     const problem = await rehearseTask(app, lease, { ...task, datasetRows: prepared.rows }, records);
     if (problem !== null) throw new PreparationError(problem);
     await app.store.transaction(async (tx) => {
@@ -111,7 +114,7 @@ async function prepareRows(
   const mapped = await mapRows(taskType, spec, raw.value, { maxBytes, signal: lease.signal });
   if (!mapped.ok) throw new PreparationError(mapped.error.message);
   const rows = mapped.value;
-  const keys = rows.map((row) => canonicalRowKey(row));
+  const keys = await mapInTurns(rows, (row) => canonicalRowKey(row), lease.signal);
   const shortage = rowShortage(
     { rows: rows.length, distinct: groupDuplicates(keys).length },
     app.settings.dataset.minRows,
@@ -187,13 +190,14 @@ async function synthSplit(app: App, lease: Lease, needs: SynthNeeds): Promise<Sp
 
 async function storeSplit(
   app: App,
+  lease: Lease,
   task: TaskRecord,
   split: Split,
-  taskType: AnyTaskType,
-  spec: Readonly<Record<string, unknown>>,
+  render: (row: Row) => JsonObject,
 ): Promise<DatasetSplitRecord> {
   // A buffer for each line: rows with pictures are more than one string can hold.
-  const lines = split.rows.map((row) => Buffer.from(`${canonicalJson(taskType.render(row, spec))}\n`, "utf8"));
+  const toLine = (row: Row): Buffer => Buffer.from(`${canonicalJson(render(row))}\n`, "utf8");
+  const lines = await mapInTurns(split.rows, toLine, lease.signal);
   const maxBytes = lines.reduce((total, { length }) => total + length, 0);
   const stored = await app.artifacts.put(Readable.from(lines), { maxBytes });
   const nonce = Buffer.from(app.secrets.seed(task.id, "nonce", NONCE_OF[split.name])).toString("hex");

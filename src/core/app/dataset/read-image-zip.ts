@@ -1,5 +1,5 @@
-import { unzipSync, type UnzipFileInfo } from "fflate";
 import type { JsonObject } from "../../contract/index.ts";
+import { readZipDirectory, readZipEntry, type ZipEntry } from "./zip-file.ts";
 
 /** What a zip of images may hold; it is refused before anything beyond is decompressed. */
 export const ZIP_LIMITS = Object.freeze({
@@ -18,17 +18,19 @@ const SHOWN_NAMES = 5;
 
 /**
  * Rows {image, caption} of a zip with PNG, JPEG or WebP images and a caption of the same stem for each ("cats/1.png" and
- * "cats/1.txt"), in the order of names; images as base64. Nothing is written to disk, links are read as what they are:
- * small files.
+ * "cats/1.txt"), in the order of names; images as base64. Nothing is written to disk.
  *
  * @throws {Error} that says which entry is wrong, and how.
  */
-export function readImageZip(bytes: Uint8Array): readonly JsonObject[] {
-  const files = unzipSync(bytes, { filter: createFilter() });
-  const names = Object.keys(files).sort();
-  const captions = new Map(names.filter((name) => CAPTION.test(name)).map((name) => [stemOf(name), files[name]]));
-  const images = names.filter((name) => IMAGE.test(name));
+export async function readImageZip(bytes: Uint8Array, signal?: AbortSignal): Promise<readonly JsonObject[]> {
+  const zip = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const files = checkEntries(readZipDirectory(zip));
+  const names = [...files.keys()].sort();
   requireUniqueStems(names);
+  const captions = new Map(
+    [...files].filter(([name]) => CAPTION.test(name)).map(([name, file]) => [stemOf(name), file]),
+  );
+  const images = names.filter((name) => IMAGE.test(name));
   const missing = images.filter((name) => !captions.has(stemOf(name)));
   if (missing.length > 0)
     throw new Error(`expected a caption beside each image (a.png, a.txt), found none for ${listed(missing)}`);
@@ -37,35 +39,51 @@ export function readImageZip(bytes: Uint8Array): readonly JsonObject[] {
   if (orphans.length > 0)
     throw new Error(`expected an image beside each caption (a.png, a.txt), found none for ${listed(orphans)}`);
   if (images.length === 0) throw new Error("expected PNG, JPEG or WebP images with captions, found none");
-  return images.map((name) => ({
-    image: Buffer.from(files[name] ?? []).toString("base64"),
-    caption: readCaption(name, captions.get(stemOf(name))),
-  }));
+  const rows: JsonObject[] = [];
+  for (const name of images) {
+    signal?.throwIfAborted();
+    const [image, caption] = [files.get(name), captions.get(stemOf(name))];
+    if (image === undefined || caption === undefined) throw new Error(`expected a pair of ${shown(name)}`);
+    rows.push({
+      image: (await readZipEntry(zip, image)).toString("base64"),
+      caption: readCaption(name, await readZipEntry(zip, caption)),
+    });
+  }
+  return rows;
 }
 
-/** Looks at each entry's name and sizes before it is decompressed. */
-function createFilter(): (file: UnzipFileInfo) => boolean {
+/** Images and captions by their names; all that can be said without decompressing them is said here. */
+function checkEntries(entries: readonly ZipEntry[]): ReadonlyMap<string, ZipEntry> {
+  if (entries.length > ZIP_LIMITS.entries)
+    throw new Error(`expected at most ${ZIP_LIMITS.entries} entries, found more`);
   const seen = new Set<string>();
+  const files = new Map<string, ZipEntry>();
   let total = 0;
-  return ({ name, originalSize, compression }) => {
+  for (const entry of entries) {
+    const { name } = entry;
     if (seen.has(name)) throw new Error(`expected different names, found ${shown(name)} twice`);
     seen.add(name);
-    if (seen.size > ZIP_LIMITS.entries) throw new Error(`expected at most ${ZIP_LIMITS.entries} entries, found more`);
     requireSafeName(name);
-    if (name.endsWith("/") || IGNORED.test(name)) return false;
-    if (ARCHIVE.test(name)) throw new Error(`expected no archive inside, found ${shown(name)}`);
-    if (!IMAGE.test(name) && !CAPTION.test(name))
-      throw new Error(`expected only .png, .jpg, .jpeg and .webp images and .txt captions, found ${shown(name)}`);
-    if (compression !== 0 && compression !== 8)
-      throw new Error(`expected stored or deflated entries, found compression ${compression} in ${shown(name)}`);
-    const most = IMAGE.test(name) ? ZIP_LIMITS.imageBytes : ZIP_LIMITS.captionBytes;
-    if (originalSize > most)
-      throw new Error(`expected ${shown(name)} to have at most ${most} bytes, found ${originalSize}`);
-    total += originalSize;
+    if (name.endsWith("/") || IGNORED.test(name)) continue;
+    requireReadable(entry);
+    total += entry.bytes;
     if (total > ZIP_LIMITS.totalBytes)
       throw new Error(`expected at most ${ZIP_LIMITS.totalBytes} bytes when decompressed, found more`);
-    return true;
-  };
+    files.set(name, entry);
+  }
+  return files;
+}
+
+function requireReadable({ name, bytes, method, encrypted, link }: ZipEntry): void {
+  if (ARCHIVE.test(name)) throw new Error(`expected no archive inside, found ${shown(name)}`);
+  if (!IMAGE.test(name) && !CAPTION.test(name))
+    throw new Error(`expected only .png, .jpg, .jpeg and .webp images and .txt captions, found ${shown(name)}`);
+  if (link) throw new Error(`expected files, found the link ${shown(name)}`);
+  if (encrypted) throw new Error(`expected files without a password, found ${shown(name)} encrypted`);
+  if (method !== 0 && method !== 8)
+    throw new Error(`expected stored or deflated entries, found compression ${method} in ${shown(name)}`);
+  const most = IMAGE.test(name) ? ZIP_LIMITS.imageBytes : ZIP_LIMITS.captionBytes;
+  if (bytes > most) throw new Error(`expected ${shown(name)} to have at most ${most} bytes, found ${bytes}`);
 }
 
 /** No entry may name a place outside of the zip, even though nothing is written there. */
@@ -77,14 +95,16 @@ function requireSafeName(name: string): void {
 
 function requireUniqueStems(names: readonly string[]): void {
   for (const pattern of [IMAGE, CAPTION]) {
-    const stems = names.filter((name) => pattern.test(name)).map(stemOf);
-    const twice = stems.find((stem, index) => stems.indexOf(stem) !== index);
-    if (twice !== undefined)
-      throw new Error(`expected one image and one caption of each name, found two of ${shown(twice)}`);
+    const seen = new Set<string>();
+    for (const stem of names.filter((name) => pattern.test(name)).map(stemOf)) {
+      if (seen.has(stem))
+        throw new Error(`expected one image and one caption of each name, found two of ${shown(stem)}`);
+      seen.add(stem);
+    }
   }
 }
 
-function readCaption(image: string, bytes: Uint8Array | undefined): string {
+function readCaption(image: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes).trim();
   } catch (cause) {

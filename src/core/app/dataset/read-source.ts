@@ -6,22 +6,45 @@ import { ok } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { fail, type AppResult } from "../errors.ts";
 import { DATASET_FORMATS, formatOf, parseRows } from "./parse-rows.ts";
+import { rawRowProblem } from "./raw-row.ts";
 
 const MAX_INLINE_ROWS = 1_000_000;
 
-/** What a customer may name as a dataset: exactly one of the three. */
-export const datasetInput = z.union([
-  z.strictObject({ rows: z.array(z.record(z.string(), z.json())).max(MAX_INLINE_ROWS) }),
-  z.strictObject({ url: z.url({ protocol: /^https$/ }).max(2048), format: z.enum(DATASET_FORMATS).optional() }),
-  z.strictObject({
+const rawRow = z.custom<JsonObject>().superRefine((value, context) => {
+  const problem = rawRowProblem(value);
+  if (problem !== null) context.addIssue({ code: "custom", message: `the row ${problem}` });
+});
+
+const VARIANTS = {
+  rows: z.strictObject({ rows: z.array(rawRow).max(MAX_INLINE_ROWS) }),
+  url: z.strictObject({
+    url: z.url({ protocol: /^https$/, error: "expected an https address" }).max(2048),
+    format: z.enum(DATASET_FORMATS).optional(),
+  }),
+  huggingFace: z.strictObject({
     huggingFace: z.strictObject({
       repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "expected owner/name"),
       revision: z.string().regex(/^[0-9a-f]{40}$/, "expected a full commit of 40 hex digits"),
       path: z.string().regex(/^(?!.*\.\.)[\w./-]+$/, "expected a file's path in the repository"),
     }),
   }),
-]);
+};
+
+/** What a customer may name as a dataset: exactly one of the three. */
+const datasetInput = z.union([VARIANTS.rows, VARIANTS.url, VARIANTS.huggingFace]);
 export type DatasetInput = z.output<typeof datasetInput>;
+
+/** The dataset that a customer names; the error leads to what is wrong with it. */
+export function parseDataset(input: unknown): AppResult<DatasetInput> {
+  const parsed = datasetInput.safeParse(input);
+  if (parsed.success) return ok(parsed.data);
+  const named = Object.entries(VARIANTS).filter(([key]) => typeof input === "object" && input !== null && key in input);
+  const issue = named.length === 1 ? named[0]?.[1].safeParse(input).error?.issues[0] : undefined;
+  const message =
+    issue?.message ??
+    "expected exactly one of rows, url (https, with a format or a known ending) and huggingFace {repo, revision, path}";
+  return fail("INVALID_INPUT", message, ["input", "dataset", ...(issue?.path.map(String) ?? [])]);
+}
 
 /** Where a task's rows come from, as stored: rows that were sent are a blob of JSON lines in the artefact store. */
 const datasetSource = z.discriminatedUnion("kind", [
@@ -71,12 +94,8 @@ export async function readSource(
   const bytes =
     source.kind === "inline" ? await readBlob(app, source.sha256) : await fetchFile(app, source.url, signal);
   if (!bytes.ok) return bytes;
-  const rows = await parseRows(bytes.value, source.kind === "inline" ? "JSONL" : source.format);
-  if (!rows.ok) return fail("DATASET_UNREADABLE", rows.error);
-  const { maxRows } = app.settings.dataset;
-  return rows.value.length > maxRows
-    ? fail("DATASET_TOO_LARGE", `expected at most ${maxRows} rows, found ${rows.value.length}`)
-    : rows;
+  const { maxRows, maxBytes } = app.settings.dataset;
+  return parseRows(bytes.value, source.kind === "inline" ? "JSONL" : source.format, { maxRows, maxBytes, signal });
 }
 
 async function readBlob(app: App, sha256: string): Promise<AppResult<Uint8Array>> {

@@ -25,7 +25,7 @@ export async function sourceDataset(
   if (dataset.from === "input") return ok({ input: dataset.input, rows: source.rows });
   const rows =
     dataset.from === "file"
-      ? await readRows(dataset.path, app.settings.dataset.maxBytes)
+      ? await readRows(dataset.path, app.settings.dataset)
       : await generateRows(app, source, dataset.options, rng);
   if (!rows.ok) return rows;
   const chosen =
@@ -33,7 +33,8 @@ export async function sourceDataset(
   return ok({ input: { rows: chosen }, rows: chosen.length });
 }
 
-async function readRows(path: string, maxBytes: number): Promise<AppResult<readonly JsonObject[]>> {
+async function readRows(path: string, limits: App["settings"]["dataset"]): Promise<AppResult<readonly JsonObject[]>> {
+  const { maxBytes } = limits;
   const format = formatOf(path);
   if (format === null)
     return fail("DATASET_UNREADABLE", `expected a .json, .jsonl, .csv, .parquet or .zip file, found ${path}`, PATH);
@@ -44,8 +45,8 @@ async function readRows(path: string, maxBytes: number): Promise<AppResult<reado
   if (size === null) return fail("DATASET_UNREADABLE", `expected a file at ${path}, found none`, PATH);
   if (size > maxBytes)
     return fail("DATASET_TOO_LARGE", `expected at most ${maxBytes} bytes, found ${size} in ${path}`, PATH);
-  const parsed = await parseRows(await readFile(path), format);
-  return parsed.ok ? parsed : fail("DATASET_UNREADABLE", `${path}: ${parsed.error}`, PATH);
+  const parsed = await parseRows(await readFile(path), format, limits);
+  return parsed.ok ? parsed : fail(parsed.error.code, `${path}: ${parsed.error.message}`, PATH);
 }
 
 async function generateRows(

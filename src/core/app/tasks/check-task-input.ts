@@ -2,7 +2,7 @@ import type { AnyTaskType, JsonObject } from "../../contract/index.ts";
 import { ok } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { mapRows } from "../dataset/map-rows.ts";
-import { datasetInput, type DatasetInput } from "../dataset/read-source.ts";
+import { parseDataset, type DatasetInput } from "../dataset/read-source.ts";
 import { fail, type AppResult } from "../errors.ts";
 import type { BaseModelInfo } from "../ports.ts";
 import type { Principal } from "../principal.ts";
@@ -78,17 +78,13 @@ export async function checkTaskInput(
       ["input", "budgetSeconds"],
     );
   }
-  const dataset = datasetInput.safeParse(input.dataset);
-  if (!dataset.success) {
-    const message =
-      "expected exactly one of rows, url (https, with a format or a known ending) and huggingFace {repo, revision, path}";
-    return fail("INVALID_INPUT", message, ["input", "dataset"]);
-  }
+  const dataset = parseDataset(input.dataset);
+  if (!dataset.ok) return dataset;
   const rows =
-    "rows" in dataset.data ? await checkRows(app, taskType, spec.data, dataset.data.rows) : ok(true as const);
+    "rows" in dataset.value ? await checkRows(app, taskType, spec.data, dataset.value.rows) : ok(true as const);
   if (!rows.ok) return rows;
   const stored: unknown = JSON.parse(JSON.stringify(spec.data));
-  return ok({ base, origin, dataset: dataset.data, specVersion: taskType.specVersion, spec: stored as JsonObject }); // JSON of a parsed zod object
+  return ok({ base, origin, dataset: dataset.value, specVersion: taskType.specVersion, spec: stored as JsonObject }); // JSON of a parsed zod object
 }
 
 /** Rows that are sent along are checked at once; others when they are fetched. */
