@@ -201,10 +201,27 @@ describe("devices", () => {
     await done;
     expect((await listDevices(app)).map(({ failedAt }) => failedAt)).toEqual([at.test.clock.now(), null]);
     runner.instantly = true;
-    at.test.clock.advance(60_000);
+    at.test.clock.advance(10_000);
     await advanceTask(app, task.id);
     expect(runner.opened.map(({ device }) => device?.uuid)).toEqual(["CPU-w-0", "CPU-w-1"]);
     expect(await taskNow(app, task.id)).toMatchObject({ status: "FAILED", infrastructureFailures: 1 });
+  });
+
+  it("of a worker that was killed are soon no alternative to the only one on which a task has failed", async () => {
+    await using at = await world(1);
+    const { app, runner } = at;
+    await registerDevices(anotherWorker(app, { worker: { name: "killed", devices: slots(1, "killed") } }));
+    const { task } = await aSealedField(app, 0);
+    const done = advanceTask(app, task.id);
+    const [running] = await runner.atWork(1);
+    const killed = { cause: "infrastructure", code: "EVALUATOR_CRASHED", message: "killed", logTail: "" } as const;
+    running?.end({ status: "failed", ...killed });
+    await done;
+    runner.instantly = true;
+    at.test.clock.advance(31_000);
+    await registerDevices(app);
+    await advanceTask(app, task.id);
+    expect(runner.opened.map(({ device }) => device?.uuid)).toEqual(["CPU-w-0", "CPU-w-0"]);
   });
 
   it("are left alone while the runner can have no session, and nobody is charged", async () => {

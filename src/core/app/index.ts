@@ -17,7 +17,7 @@ export { ensureOperator } from "./accounts/ensure-operator.ts";
 export { clearUnsealed } from "./uploads/clear-unsealed.ts";
 export { expireUploads } from "./uploads/expire-uploads.ts";
 export { listDevices, type DeviceView } from "./devices/list-devices.ts";
-export { registerDevices, withdrawDevices } from "./devices/register-devices.ts";
+export { DEVICE_SIGN_OF_LIFE_MS, registerDevices, withdrawDevices } from "./devices/register-devices.ts";
 export { startShares } from "./devices/serve-devices.ts";
 export { attachmentsOf } from "./evaluation/keep-attachments.ts";
 export { advanceTask, settleTask } from "./tasks/advance-task.ts";

@@ -1,5 +1,7 @@
 import type { App } from "../app.ts";
 
+/** How often a worker says that its devices are there. */
+export const DEVICE_SIGN_OF_LIFE_MS = 10_000;
 /** Rows of workers that were not seen for this long are removed. */
 const FORGOTTEN_MS = 60 * 60 * 1_000;
 

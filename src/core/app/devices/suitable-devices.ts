@@ -1,11 +1,12 @@
 import { fitsDevice, type WaitingTask } from "../../domain/index.ts";
 import type { DeviceRecord, EvaluationRecord, TaskRecord } from "../records.ts";
 import { standardOf, standardOfResult } from "./device-standard.ts";
+import { DEVICE_SIGN_OF_LIFE_MS } from "./register-devices.ts";
 
 /** For so long a task is not evaluated again where it failed, if there is another device. */
 const AVOIDED_MS = 10 * 60 * 1_000;
-/** A device that its worker has not confirmed for this long is nobody's alternative. */
-const SILENT_MS = 3 * 60 * 1_000;
+/** A device whose worker has been silent for this long is nobody's alternative: a killed one takes none back. */
+const SILENT_MS = 3 * DEVICE_SIGN_OF_LIFE_MS;
 
 /** What is known of a task's devices. */
 export interface DeviceHistory {

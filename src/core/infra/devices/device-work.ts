@@ -1,9 +1,8 @@
-import { registerDevices, startShares, withdrawDevices, type App } from "../../app/index.ts";
+import { DEVICE_SIGN_OF_LIFE_MS, registerDevices, startShares, withdrawDevices, type App } from "../../app/index.ts";
 import { repeat, type Repeated } from "../events/index.ts";
 
 /** Looks even when nothing rang: a lost bell costs at most this. */
 const FALLBACK_MS = 5_000;
-const SIGN_OF_LIFE_MS = 60_000;
 
 /** Registers this process's devices, and keeps each at work as long as some task needs it. `run` looks for work now. */
 export async function startDeviceWork(app: App): Promise<Repeated> {
@@ -26,7 +25,7 @@ export async function startDeviceWork(app: App): Promise<Repeated> {
       atWork.add(over);
     }
   });
-  const life = repeat("the devices' sign of life", SIGN_OF_LIFE_MS, log, () => registerDevices(app));
+  const life = repeat("the devices' sign of life", DEVICE_SIGN_OF_LIFE_MS, log, () => registerDevices(app));
   work.run();
   return {
     run: () => work.run(),
