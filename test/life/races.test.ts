@@ -119,6 +119,9 @@ describe("a heartbeat with progress", () => {
   });
 });
 
+/** A tenth of the rows that are posted. */
+const TEST_ROWS = 4;
+
 describe("a task that is cancelled while it is evaluated", () => {
   it("keeps the results that are there and evaluates nothing more", async () => {
     let evaluated = 0;
@@ -130,7 +133,8 @@ describe("a task that is cancelled while it is evaluated", () => {
         async run() {
           evaluated += 1;
           if (evaluated === 2) await cancel();
-          const test = { rows: [{ loss: 1, tokens: 1 }], loss: 1, tokenLoss: 1 };
+          const rows = Array.from({ length: TEST_ROWS }, () => ({ loss: 1, tokens: 1 }));
+          const test = { rows, loss: 1, tokenLoss: 1 };
           return { status: "completed", output: { sets: { test }, durationMs: 1 }, durationMs: 1 };
         },
         [Symbol.asyncDispose]: async () => undefined,
