@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import * as domain from "../../src/core/domain/index.ts";
 import * as params from "../../src/core/domain/params.ts";
+import { createRegistry } from "../../src/core/app/index.ts";
+import { builtinPlugins } from "../../src/plugins/index.ts";
 
 const page = new URL("../../docs/equations.md", import.meta.url);
 const text = readFileSync(page, "utf8");
@@ -54,6 +56,24 @@ describe("docs/equations.md", () => {
       Number(value),
     ]);
     expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(flatten(params, "")));
+  });
+
+  it("lists the shares, pools, temperatures and tolerances that the task types have", () => {
+    const registry = createRegistry(builtinPlugins);
+    if (!registry.ok) throw new Error("the built-in plugins can't be registered");
+    const [kinds = [], ...rows] = [...text.slice(text.indexOf("| Number ")).matchAll(/^\| (.+) \|$/gm)].map(
+      ([, row = ""]) => row.split("|").map((cell) => cell.trim()),
+    );
+    const listed = (number: string) =>
+      Object.fromEntries((rows.find(([name]) => name?.startsWith(number)) ?? []).map((cell, at) => [kinds[at], cell]));
+    const types = [...registry.value.taskTypes.values()];
+    const actual = (show: (type: (typeof types)[number]) => string) =>
+      expect.objectContaining(Object.fromEntries(types.map((type) => [type.kind, show(type)])));
+    expect(kinds.slice(1).toSorted()).toEqual(types.map(({ kind }) => kind).toSorted());
+    expect(listed("ρ")).toEqual(actual(({ share }) => share.toFixed(2)));
+    expect(listed("miners")).toEqual(actual(({ pool }) => `${pool.min}–${pool.max}`));
+    expect(listed("τ")).toEqual(actual(({ synthesis }) => synthesis?.temperature.toString() ?? "–"));
+    expect(listed("tolerance")).toEqual(actual(({ tolerance }) => tolerance.toExponential().replace("+", "")));
   });
 
   it("lists no number that nothing reads: what counts would be written down elsewhere", () => {

@@ -14,7 +14,8 @@ interface ScoredEntry {
 export function explainScore({ score, entry, evaluation, findings }: ScoredEntry): string {
   switch (score.reason) {
     case "WINNER":
-      return "lowest weighted loss of the field, and below the base model's";
+      // Whether it must be below the base's as well is for the policy to say.
+      return "lowest weighted loss of the field";
     case "WINNER_NOT_ABOVE_BASE":
       return "lowest weighted loss of the field, but not below the base model's";
     case "MIDFIELD":
