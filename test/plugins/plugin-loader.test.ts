@@ -57,6 +57,33 @@ it("reports everything that can't be imported, by name and reason", async () => 
   ]);
 });
 
+it("names the plugin that would hold up or end the process, or change the language for all others", async () => {
+  await write("waits.mjs", "setInterval(() => {}, 1e6).unref(); await new Promise(() => {});");
+  await write("exits.mjs", "process.exit(3);");
+  await write("odd.mjs", "throw { toString() { throw new Error('no text'); } };");
+  await write("replaces.mjs", "const { map } = Array.prototype; Array.prototype.flatMap = map; export default 1;");
+  await write("adds.mjs", "Object.prototype.extra = 1; export default 1;");
+  await write("polyfills.mjs", "Object.defineProperty(Array.prototype, 'extra', { value: 1 }); export default 1;");
+  const exit = Reflect.get(process, "exit");
+  const waiting = await loadPlugins(["./waits.mjs"], { from: folder, builtin: [], withinMs: 1 });
+  expect(waiting.problems[0]?.message).toContain("./waits.mjs failed: it was not there after 0.001 s");
+  const files = ["exits", "odd", "replaces", "adds", "polyfills"].map((name) => `./${name}.mjs`);
+  const { entries, problems } = await load(files);
+  expect(problems.map(({ code, origin }) => `${code} ${origin}`)).toEqual(
+    files.slice(0, -1).map((file) => `PLUGIN_LOAD_FAILED ${file}`),
+  );
+  expect(problems.map(({ message }) => message)).toEqual([
+    expect.stringContaining("it called process.exit(3)"),
+    expect.stringContaining("toString"),
+    expect.stringContaining("it changed what all modules share: Array.prototype.flatMap"),
+    expect.stringContaining("Object.prototype.extra"),
+  ]);
+  expect(entries).toEqual([{ plugin: 1, origin: "./polyfills.mjs" }]);
+  expect([[1], [2]].flatMap((list) => list)).toEqual([1, 2]);
+  expect(Object.keys(Object.prototype)).toEqual([]);
+  expect(Reflect.get(process, "exit")).toBe(exit);
+});
+
 it("puts the built-in plugins where the list says so, without those that it leaves out", async () => {
   await write("plain.mjs", "export default 'a file';");
   expect(namesOf(await load(["builtin"]))).toEqual(builtinNames);

@@ -49,10 +49,12 @@ const taskType = z.looseObject({
   rowSchema: callable,
   render: callable,
   objective: callable,
+  baseProblem: callable.optional(),
   carriesCode: callable.optional(),
   rehearses: callable.optional(),
   evalOutput: schema,
   losses: callable,
+  attachments: callable.optional(),
   weightedLoss: callable,
 });
 

@@ -147,10 +147,56 @@ describe("createRegistry", () => {
       { ...aPlugin("p"), provides: [{ ...aType(), evalOutput: { parse() {} } }] },
       "must be a zod schema made with the host's copy",
     ],
+    [
+      "an optional question that is no function",
+      aPlugin("p", aType({ baseProblem: Object(5) })),
+      "provides.0.baseProblem",
+    ],
+    [
+      "a field that can't be read",
+      {
+        get name(): string {
+          throw new Error("no luck");
+        },
+      },
+      "looking at it throws: no luck",
+    ],
     ["an unknown hook", { ...aPlugin("p", aRule("rule")), hooks: { taskScord() {} } }, "hooks: Unrecognized key"],
   ])("refuses %s with the path of what is wrong", (_, plugin, path) => {
     expect(problemsOf(entry(plugin, "./p.js"))).toEqual([
       { code: "PLUGIN_MALFORMED", origin: "./p.js", message: expect.stringContaining(path) },
+    ]);
+  });
+
+  it("names the plugin whose contribution throws when it is looked at", () => {
+    const secretive = new Proxy(aRule("rule"), {
+      get: () => {
+        throw new RangeError("nothing to see");
+      },
+    });
+    expect(problemsOf(entry({ ...aPlugin("p"), provides: [secretive] }, "./p.js"))).toEqual([
+      { code: "PLUGIN_MALFORMED", origin: "./p.js", message: expect.stringContaining("throws: nothing to see") },
+    ]);
+  });
+
+  it.each([
+    ["a bigint", z.strictObject({ odd: z.bigint().default(1n) })],
+    [
+      "a map",
+      z.strictObject({
+        odd: z
+          .string()
+          .default("a")
+          .transform((text) => new Map([[text, 1]])),
+      }),
+    ],
+  ])("refuses a spec whose default is %s, as it could not be stored", (_, spec) => {
+    expect(problemsOf(entry(aPlugin("p", aType({ spec })), "./p.js"))).toEqual([
+      {
+        code: "PLUGIN_BAD_DEFAULTS",
+        origin: "./p.js",
+        message: expect.stringContaining("odd: must be JSON"),
+      },
     ]);
   });
 

@@ -1,4 +1,5 @@
-import type { z } from "zod";
+import { inspect } from "node:util";
+import { z } from "zod";
 import type {
   AntiGamingRule,
   AnyTaskType,
@@ -70,10 +71,10 @@ interface SoundEntry {
 export function createRegistry(entries: readonly PluginEntry[]): Result<Registry, readonly PluginProblem[]> {
   const problems: PluginProblem[] = [];
   const sound: SoundEntry[] = [];
-  for (const { plugin, origin, builtin = false } of entries) {
-    const problem = shapeProblem(plugin, origin);
-    if (problem) problems.push(problem);
-    else if (isPlugin(plugin)) sound.push({ plugin, origin, builtin });
+  for (const entry of entries) {
+    const seen = inspectEntry(entry);
+    if (seen.ok) sound.push(seen.value);
+    else problems.push(seen.error);
   }
   problems.push(...collisions(sound));
   for (const { plugin, origin } of sound) {
@@ -82,16 +83,25 @@ export function createRegistry(entries: readonly PluginEntry[]): Result<Registry
   return problems.length > 0 ? err(problems) : ok(freeze(sound));
 }
 
-function shapeProblem(plugin: unknown, origin: string): PluginProblem | null {
-  const api = declaredApi(plugin);
-  if (typeof api === "number" && api !== PLUGIN_API) {
-    const message = `${origin} was made for plugin API ${api}, this server has API ${PLUGIN_API}: install a matching version`;
-    return { code: "PLUGIN_WRONG_API", origin, message };
+function inspectEntry({ plugin, origin, builtin }: PluginEntry): Result<SoundEntry, PluginProblem> {
+  const malformed = (reason: string) =>
+    err({
+      code: "PLUGIN_MALFORMED",
+      origin,
+      message: `the default export of ${origin} is not a plugin made by definePlugin: ${reason}`,
+    } as const);
+  try {
+    const api = declaredApi(plugin);
+    if (typeof api === "number" && api !== PLUGIN_API) {
+      const message = `${origin} was made for plugin API ${api}, this server has API ${PLUGIN_API}: install a matching version`;
+      return err({ code: "PLUGIN_WRONG_API", origin, message });
+    }
+    if (isPlugin(plugin)) return ok({ plugin, origin, builtin: builtin === true });
+    return malformed(pluginShapeProblems(plugin).join("; "));
+  } catch (error) {
+    // A getter or a proxy.
+    return malformed(`looking at it throws: ${error instanceof Error ? error.message : inspect(error)}`);
   }
-  const problems = pluginShapeProblems(plugin);
-  if (problems.length === 0) return null;
-  const message = `the default export of ${origin} is not a plugin made by definePlugin: ${problems.join("; ")}`;
-  return { code: "PLUGIN_MALFORMED", origin, message };
 }
 
 const titles: Readonly<Record<Contribution["type"], string>> = {
@@ -141,30 +151,41 @@ function collisions(entries: readonly SoundEntry[]): PluginProblem[] {
 function defaultProblems(contribution: Contribution, origin: string): PluginProblem[] {
   const wrong =
     contribution.type === "task-type"
-      ? [...wrongDefaults(contribution.spec, false), ...generatorDefaults(contribution)]
-      : wrongDefaults(contribution.options, contribution.type === "anti-gaming-rule");
+      ? [...wrongDefaults(contribution.spec, "stored"), ...generatorDefaults(contribution)]
+      : wrongDefaults(contribution.options, contribution.type === "anti-gaming-rule" ? "complete" : "given");
   return wrong.map((text) => ({
     code: "PLUGIN_BAD_DEFAULTS",
     origin,
-    message: `${contributionTitle(contribution)} of ${origin} has a default that it refuses itself: ${text}`,
+    message: `${contributionTitle(contribution)} of ${origin} has a default that can't be used: ${text}`,
   }));
 }
 
 function generatorDefaults({ generator }: AnyTaskType): readonly string[] {
-  return generator === undefined ? [] : wrongDefaults(generator.options, true).map((text) => `generator: ${text}`);
+  return generator === undefined
+    ? []
+    : wrongDefaults(generator.options, "complete").map((text) => `generator: ${text}`);
 }
 
-/** @param complete true where the options must stand on their defaults alone: a rule judges without being configured */
-function wrongDefaults(schema: z.ZodObject, complete: boolean): readonly string[] {
+/**
+ * @param use `complete` where the options must stand on their defaults alone, as a rule judges without being configured;
+ *   `stored` where they must come back from JSON as they were.
+ */
+function wrongDefaults(schema: z.ZodObject, use: "given" | "complete" | "stored"): readonly string[] {
   try {
     const wrong = badDefaults(schema);
+    if (wrong.length > 0) return wrong;
     const parsed = schema.safeParse({});
-    if (wrong.length > 0 || parsed.success || !complete) return wrong;
-    return parsed.error.issues.map((issue) => `${issue.path.join(".")}: has no default`);
+    if (parsed.success) return use === "stored" ? noJson(parsed.data) : [];
+    return use === "complete" ? parsed.error.issues.map((issue) => `${issue.path.join(".")}: has no default`) : [];
   } catch (error) {
     return [`the schema throws: ${error instanceof Error ? error.message : String(error)}`];
   }
 }
+
+const noJson = (spec: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.entries(spec)
+    .filter(([, value]) => value !== undefined && !z.json().safeParse(value).success)
+    .map(([key]) => `${key}: must be JSON, as specs are stored`);
 
 function freeze(entries: readonly SoundEntry[]): Registry {
   const origins = entries.map(({ plugin: { name, version }, origin, builtin }) => ({ name, version, origin, builtin }));

@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Conformance } from "../contract/testing/index.ts";
 import { err, ok, type Result } from "../domain/index.ts";
+import { importDefault } from "./import-default.ts";
 import { packageOf } from "./package-of.ts";
 import { locatePlugin } from "./plugin-loader.ts";
 
@@ -13,16 +13,13 @@ export async function loadConformance(specifier: string, from: string): Promise<
   if (!located.ok || own === null) return ok({});
   const path = resolved(`${own.name}/conformance`, located.value);
   if (path === null) return ok({});
-  try {
-    const module: { readonly default?: unknown } = await import(pathToFileURL(path).href);
-    if (typeof module.default !== "object" || module.default === null) {
-      return err(`${own.name}/conformance must export its cases by default`);
-    }
-    // Cases are code of the author's own: the kits fail where they are not what the types say.
-    return ok(module.default as Conformance);
-  } catch (error) {
-    return err(`importing ${own.name}/conformance failed: ${error instanceof Error ? error.message : String(error)}`);
+  const imported = await importDefault(path);
+  if (!imported.ok) return err(`importing ${own.name}/conformance failed: ${imported.error}`);
+  if (typeof imported.value !== "object" || imported.value === null) {
+    return err(`${own.name}/conformance must export its cases by default`);
   }
+  // Cases are code of the author's own: the kits fail where they are not what the types say.
+  return ok(imported.value as Conformance);
 }
 
 function resolved(specifier: string, from: string): string | null {

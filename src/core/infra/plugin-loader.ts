@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { isAbsolute, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { PluginEntry } from "../app/registry.ts";
 import type { PluginProblem } from "../app/plugin-problem.ts";
 import type { Plugin } from "../contract/index.ts";
 import { err, ok, type Result } from "../domain/index.ts";
 import { shareHostCopies } from "./host-copies.ts";
+import { importDefault } from "./import-default.ts";
 import { packageOf } from "./package-of.ts";
 
 /** The entry of the operator's list that stands for all plugins that ship with the server. */
@@ -17,6 +17,8 @@ export interface PluginSources {
   readonly from: string;
   /** What `builtin` stands for. */
   readonly builtin: readonly { readonly plugin: Plugin; readonly origin: string }[];
+  /** How long importing one plugin may take; see `importDefault`. */
+  readonly withinMs?: number;
 }
 
 export interface LoadedPlugins {
@@ -33,10 +35,12 @@ export interface LoadedPlugins {
 export async function loadPlugins(list: readonly string[], sources: PluginSources): Promise<LoadedPlugins> {
   const leftOut = list.filter(isLeftOut).map((item) => item.slice(1));
   const wanted = [...new Set(list)].filter((item) => !isLeftOut(item));
-  const load = async (item: string) =>
-    item === BUILTIN ? ok(builtinEntries(sources, leftOut)) : loadPlugin(item, sources.from);
-  const loaded = await Promise.all(wanted.map(load));
-  const results = [...loaded, ...leftOut.flatMap((name) => unknownBuiltin(name, sources))];
+  const results: Result<readonly PluginEntry[], PluginProblem>[] = [];
+  // One after the other: what one of them does to the process must not be another's fault.
+  for (const item of wanted) {
+    results.push(item === BUILTIN ? ok(builtinEntries(sources, leftOut)) : await loadPlugin(item, sources));
+  }
+  results.push(...leftOut.flatMap((name) => unknownBuiltin(name, sources)));
   return {
     entries: results.flatMap((result) => (result.ok ? result.value : [])),
     problems: results.flatMap((result) => (result.ok ? [] : [result.error])),
@@ -57,17 +61,17 @@ function unknownBuiltin(name: string, { builtin }: PluginSources): readonly Resu
   return [err({ code: "PLUGIN_NOT_FOUND", message, origin: `-${name}` })];
 }
 
-async function loadPlugin(specifier: string, from: string): Promise<Result<readonly PluginEntry[], PluginProblem>> {
+async function loadPlugin(
+  specifier: string,
+  { from, withinMs }: PluginSources,
+): Promise<Result<readonly PluginEntry[], PluginProblem>> {
   const located = locatePlugin(specifier, from);
   if (!located.ok) return err({ code: "PLUGIN_NOT_FOUND", message: located.error, origin: specifier });
-  try {
-    shareHostCopies(located.value);
-    const module: { readonly default?: unknown } = await import(pathToFileURL(located.value).href);
-    return ok([{ plugin: module.default, origin: specifier }]);
-  } catch (error) {
-    const message = `importing the plugin ${specifier} failed: ${error instanceof Error ? error.message : String(error)}`;
-    return err({ code: "PLUGIN_LOAD_FAILED", message, origin: specifier });
-  }
+  shareHostCopies(located.value);
+  const imported = await importDefault(located.value, withinMs);
+  if (imported.ok) return ok([{ plugin: imported.value, origin: specifier }]);
+  const message = `importing the plugin ${specifier} failed: ${imported.error}`;
+  return err({ code: "PLUGIN_LOAD_FAILED", message, origin: specifier });
 }
 
 /** The file that a package name, or a path of a package or a file, leads to. */
