@@ -147,6 +147,9 @@ const fulls: Readonly<Record<string, Spoil>> = {
   "a header with another dtype": header((text) => text.replace('"dtype":"F32"', '"dtype":"I32"')),
   "a header with an unknown field": header((text) => text.replace('"dtype":"F32"', '"dtype":"F32","more":1')),
   "a header with metadata that is no text": header((text) => text.replace('"format":"pt"', '"format":1')),
+  "a header with a number that has a point": header((text) => text.replace(/"shape":\[(\d+)/, '"shape":[$1.0')),
+  "a header with a negative zero": header((text) => text.replace('"data_offsets":[0,', '"data_offsets":[-0,')),
+  "a header with half a character": header((text) => text.replace('"format":"pt"', String.raw`"format":"\ud800"`)),
   "a header that is a list": header(() => "[]"),
 };
 

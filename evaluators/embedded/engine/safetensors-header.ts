@@ -43,7 +43,9 @@ const entrySchema = z.strictObject({
   shape: z.array(safeInteger).max(MAXIMUM_RANK),
   data_offsets: z.tuple([safeInteger, safeInteger]),
 });
-const metadataSchema = z.record(z.string(), z.string());
+// Other parsers refuse halves of surrogate pairs.
+const wellFormed = z.string().refine((text) => text.isWellFormed());
+const metadataSchema = z.record(wellFormed, wellFormed);
 
 const malformed = (message: string, cause?: unknown): ModelError =>
   new ModelError("MALFORMED_MODEL", `Not a valid safetensors file: ${message}`, { cause });
@@ -79,7 +81,20 @@ export function parseHeader(header: Uint8Array, dataBytes: number): readonly Ten
     throw malformed(`it has ${entries.length} tensors, at most ${MAXIMUM_TENSORS}.`);
   entries.sort((a, b) => a.start - b.start || a.end - b.end);
   checkCoverage(entries, dataBytes);
+  if (!hasPlainNumbers(text)) throw malformed("its numbers must be written as digits alone.");
   return entries;
+}
+
+/** Whether all numbers are written as digits alone, as the format's other parsers want them: no 64.0, 1e2 or -0. */
+function hasPlainNumbers(json: string): boolean {
+  let inText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const char = json.charAt(at);
+    if (char === '"') inText = !inText;
+    else if (inText && char === "\\") at += 1;
+    else if (!inText && "-.eE".includes(char)) return false;
+  }
+  return true;
 }
 
 function decodeHeader(header: Uint8Array): string {

@@ -16,6 +16,7 @@ from ..safe_files import has_file
 from .adapter_files import check_adapter
 from .image_base import ImageBase
 from .model_family import ModelFamily, SubmissionFolder
+from .restored_layers import restored
 
 _ADAPTER = "submission"
 PIPELINE_FILE = "model_index.json"
@@ -60,13 +61,10 @@ def _adapted(base: ImageBase, folder: SubmissionFolder) -> Iterator[nn.Module]:
         target_modules=list(facts.modules),
         inference_mode=True,
     )
-    adapted = PeftModel.from_pretrained(base.module, folder.path, adapter_name=_ADAPTER, config=config)
-    try:
-        adapted.eval()
-        # PEFT put the adapter's layers into the base's own module; the wrapper around it has nothing to add.
+    with restored(base.module, facts.modules):
+        # PEFT puts the adapter's layers into the base's own module; the wrapper around it has nothing to add.
+        PeftModel.from_pretrained(base.module, folder.path, adapter_name=_ADAPTER, config=config).eval()
         yield base.module
-    finally:
-        adapted.unload()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from ..tokenizer import load_tokenizer
 from .adapter_files import check_adapter
 from .full_files import CONFIG_FILE, load_full_weights
 from .model_family import ModelFamily, SubmissionFolder
+from .restored_layers import restored
 from .text_config import context_length, read_config, special_tokens, vocabulary_size
 from .text_model import TextBaseFacts, TextModel
 from .weight_files import read_shapes, weight_files
@@ -83,15 +84,14 @@ class TextFamily:
             target_modules=list(facts.modules),
             inference_mode=True,
         )
-        layers = {name: base.module.get_submodule(name) for name in facts.modules}
         try:
-            adapted = PeftModel.from_pretrained(base.module, folder.path, adapter_name=_ADAPTER, config=config)
-            adapted.eval()
-            base.injected = adapted
-            yield TextModel(base.module, base.facts, is_base=False)
+            with restored(base.module, facts.modules):
+                adapted = PeftModel.from_pretrained(base.module, folder.path, adapter_name=_ADAPTER, config=config)
+                adapted.eval()
+                base.injected = adapted
+                yield TextModel(base.module, base.facts, is_base=False)
         finally:
             base.injected = None
-            _put_back(base.module, layers)
             _free(base.facts.compute)
 
     @contextmanager
@@ -114,15 +114,6 @@ class TextFamily:
         finally:
             del model
             _free(facts.compute)
-
-
-def _put_back(module: PreTrainedModel, layers: Mapping[str, torch.nn.Module]) -> None:
-    """Takes PEFT's layers out of the base, however far it had come when something failed."""
-    for name, layer in layers.items():
-        parent, _, attribute = name.rpartition(".")
-        setattr(module.get_submodule(parent), attribute, layer)
-    if hasattr(module, "peft_config"):
-        del module.peft_config
 
 
 def _complete(loaded: tuple[PreTrainedModel, Mapping[str, Collection[object]]]) -> PreTrainedModel:

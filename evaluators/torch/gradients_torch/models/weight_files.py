@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from safetensors import SafetensorError, safe_open
+
 from ..errors import ModelError
 from ..fields import expect_object, expect_text
 from ..safe_files import has_file, model_file, read_json_file
@@ -40,7 +42,17 @@ def read_shapes(files: tuple[Path, ...]) -> Shapes:
     for file in files:
         for entry in read_header(file):
             _add(shapes, entry)
+        _check_readable(file)
     return shapes
+
+
+def _check_readable(file: Path) -> None:
+    """The library has a parser of its own: what it can't read is the file's fault as well."""
+    try:
+        with safe_open(file, framework="pt"):
+            pass
+    except SafetensorError as error:
+        raise ModelError("MALFORMED_MODEL", f"Not a valid safetensors file: {error}") from None
 
 
 def _add(shapes: dict[str, tuple[int, ...]], entry: TensorEntry) -> None:

@@ -42,7 +42,9 @@ const place = z.strictObject({
   shape: z.array(count).max(8),
   data_offsets: z.tuple([count, count]),
 });
-const metadata = z.record(z.string(), z.string());
+// Other parsers refuse halves of surrogate pairs.
+const wellFormed = z.string().refine((text) => text.isWellFormed());
+const metadata = z.record(wellFormed, wellFormed);
 
 /** The header's length in bytes, from the file's first 8 bytes and its size. */
 export function parseHeaderLength(start: Uint8Array, fileBytes: number): Result<number, string> {
@@ -78,7 +80,20 @@ export function parseHeader(header: Uint8Array, dataBytes: number): Result<reado
   }
   places.sort((a, b) => a.begin - b.begin || a.end - b.end);
   const gap = findGap(places, dataBytes);
-  return gap === null ? ok(places) : err(gap);
+  if (gap !== null) return err(gap);
+  return hasPlainNumbers(Buffer.from(header).toString("latin1")) ? ok(places) : err("expected numbers of digits alone");
+}
+
+/** Whether all numbers are written as digits alone, as the format's other parsers want them: no 64.0, 1e2 or -0. */
+function hasPlainNumbers(json: string): boolean {
+  let inText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const char = json.charAt(at);
+    if (char === '"') inText = !inText;
+    else if (inText && char === "\\") at += 1;
+    else if (!inText && "-.eE".includes(char)) return false;
+  }
+  return true;
 }
 
 function parsePlace(name: string, value: unknown): Result<TensorPlace, string> {

@@ -77,6 +77,17 @@ describe("readTensors", () => {
     ["a header that is not UTF-8", rawSafetensors("", Buffer.from([0x7b, 0xff, 0x7d]), 3n), /not valid UTF-8/],
     ["a header that is a list", rawSafetensors("[]", eight), /start with \{/],
     ["no tensors", rawSafetensors("{}", Buffer.alloc(0)), /1 to 20000 tensors/],
+    [
+      "a number with a point",
+      rawSafetensors('{"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}', eight),
+      /digits/,
+    ],
+    ["a number below zero", rawSafetensors('{"a":{"dtype":"F32","shape":[2],"data_offsets":[-0,8]}}', eight), /digits/],
+    [
+      "half a character",
+      rawSafetensors(String.raw`{"__metadata__":{"a":"\ud800"},"a":${place([2], [0, 8])}}`, eight),
+      /__metadata__/,
+    ],
     ["a name twice", rawSafetensors(`{"a":${place([1], [0, 4])},"a":${place([1], [4, 8])}}`, eight), /"a" twice/],
     [
       "a name twice, once escaped",
