@@ -1,6 +1,7 @@
 import { decode, encode } from "fast-png";
 import type { Attachment } from "../../core/contract/index.ts";
 import type { ImageSample } from "./eval-output.ts";
+import { pictureOnly } from "./png.ts";
 
 const GAP = 4;
 const PAPER = 238;
@@ -34,7 +35,7 @@ export function contactSheet(samples: readonly ImageSample[]): Attachment | unde
 
 /** An 8-bit picture; the schema of the output has checked that it can be decoded. */
 function readTile(base64: string): Tile {
-  const { width, height, data, channels, depth, palette } = decode(Buffer.from(base64, "base64"));
+  const { width, height, data, channels, depth, palette } = decode(pictureOnly(Buffer.from(base64, "base64")));
   if (palette !== undefined || depth !== 8) throw new Error("expected samples of 8 bits a channel without a palette");
   return { width, height, channels, data };
 }

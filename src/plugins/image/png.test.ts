@@ -1,7 +1,7 @@
 import { deflateSync } from "node:zlib";
 import { encode } from "fast-png";
 import { describe, expect, it } from "vitest";
-import { pngOrientation, pngProblem } from "./png.ts";
+import { pictureOnly, pngOrientation, pngProblem } from "./png.ts";
 
 const grey = (width: number, height: number, channels: number, depth: 8 | 16 = 8) => {
   const count = width * height * channels;
@@ -48,14 +48,20 @@ const exif = (orientation: number): Uint8Array => {
 };
 
 /** A header of its own with the given pixel data. */
-function pngOf(width: number, height: number, pixels: Uint8Array, { depth = 8, colour = 2 } = {}): Uint8Array {
+function pngOf(
+  width: number,
+  height: number,
+  pixels: Uint8Array,
+  { depth = 8, colour = 2, interlace = 0, palette = 0 } = {},
+): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([depth, colour], 8);
+  header.set([depth, colour, 0, 0, interlace], 8);
   return Buffer.concat([
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
     chunk("IHDR", header),
+    ...(palette === 0 ? [] : [chunk("PLTE", new Uint8Array(palette * 3))]),
     chunk("IDAT", deflateSync(pixels)),
     chunk("IEND", new Uint8Array(0)),
   ]);
@@ -82,12 +88,27 @@ describe("checking a PNG", () => {
     ["no EXIF data", rgb, 1],
     ["EXIF data that turn it", withChunk(rgb, "eXIf", exif(6)), 6],
     ["EXIF data of nonsense", withChunk(rgb, "eXIf", exif(9)), 1],
+    ["data that only look like EXIF", withChunk(rgb, "eXIf", Buffer.from(exif(6)).fill(0, 0, 2)), 1],
     ["EXIF data that stop early", withChunk(rgb, "eXIf", exif(6).subarray(0, 18)), 1],
   ])("reads the orientation from %s", (_, bytes, orientation) => {
     expect(pngOrientation(bytes)).toBe(orientation);
   });
 
-  const packed = (start: string) => Buffer.concat([Buffer.from(start, "latin1"), deflateSync(Buffer.alloc(2_000_000))]);
+  const packed = Buffer.concat([Buffer.from("p\0\0", "latin1"), deflateSync(Buffer.alloc(2_000_000))]);
+  it.each([
+    ["a bomb as its colour profile", withChunk(rgb, "iCCP", packed)],
+    ["a bomb as a comment", withChunk(rgb, "zTXt", packed)],
+    ["EXIF data with a place", withChunk(rgb, "eXIf", exif(1))],
+    ["something behind its end", Buffer.concat([rgb, Buffer.from("PK")])],
+  ])("is nothing but its picture to whoever gets it, without %s", (_, bytes) => {
+    expect(pngProblem(bytes)).toBeNull();
+    expect(pictureOnly(bytes)).toEqual(Buffer.from(rgb));
+  });
+
+  it("stays as it is where it is nothing but its picture", () => {
+    expect(pictureOnly(rgb)).toBe(rgb);
+  });
+
   const manyChunks = Buffer.concat(Array.from({ length: 65_536 }, () => chunk("tIME", new Uint8Array(0))));
   const broken = Uint8Array.from(rgb);
   broken.set([0xff, 0xff], 50);
@@ -99,9 +120,6 @@ describe("checking a PNG", () => {
     ["sides that are too short", grey(7, 8, 3), "found 7 x 8"],
     ["sides that are too long", pngOf(4097, 8, new Uint8Array(9)), "found 4097 x 8"],
     ["a bomb", pngOf(8, 8, new Uint8Array(50_000_000)), "must not decompress to more than its 8 x 8 pixels"],
-    ["a bomb in its colour profile", withChunk(rgb, "iCCP", packed("p\0\0")), "iCCP chunk of more than 1048576 bytes"],
-    ["a bomb in a comment", withChunk(rgb, "zTXt", packed("p\0\0")), "zTXt chunk of more than"],
-    ["a bomb in a translated comment", withChunk(rgb, "iTXt", packed("p\0\u0001\0de\0k\0")), "iTXt chunk of more than"],
     ["a second header", withChunk(rgb, "IHDR", new Uint8Array(13)), "must have one header"],
     [
       "more chunks than a picture has",
@@ -110,7 +128,24 @@ describe("checking a PNG", () => {
     ],
     ["missing pixels", pngOf(64, 64, new Uint8Array(10)), "must be an intact PNG"],
     ["one bit a grey pixel", pngOf(8, 8, new Uint8Array(16), { depth: 1, colour: 0 }), "at least 8 bits"],
+    [
+      "interlaced pixels of less than a byte",
+      pngOf(8, 8, new Uint8Array(16), { depth: 4, colour: 3, interlace: 1, palette: 16 }),
+      "must not be interlaced with 4 bits a pixel",
+    ],
     ["an animation", withChunk(rgb, "acTL", new Uint8Array(8)), "must be a still image"],
+    ["a frame of an animation", withChunk(rgb, "fcTL", new Uint8Array(26)), "must be a still image"],
+    ["colours of a palette that is not there", pngOf(8, 8, new Uint8Array(72), { colour: 3 }), "must have a palette"],
+    [
+      "colours beyond its palette",
+      pngOf(8, 8, new Uint8Array(72).fill(3, 1, 9), { colour: 3, palette: 3 }),
+      "must be an intact PNG",
+    ],
+    [
+      "two palettes",
+      withChunk(pngOf(8, 8, new Uint8Array(72), { colour: 3, palette: 3 }), "PLTE", new Uint8Array(9)),
+      "must have one palette",
+    ],
   ])("refuses %s and says so", (_, bytes, message) => {
     expect(pngProblem(bytes)).toContain(message);
   });

@@ -10,14 +10,17 @@ const CHUNK_OVERHEAD = 12;
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 /** Far more than a picture is cut into. */
 const MOST_CHUNKS = 65_536;
-/** What a colour profile or a comment may decompress to: the limit that Pillow has as well. */
-const MOST_EXTRA_BYTES = 1024 * 1024;
+/** What makes the pixels; all else (profiles, comments, EXIF data) is nothing that a decoder needs. */
+const PICTURE: ReadonlySet<string> = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
+const ANIMATION: ReadonlySet<string> = new Set(["acTL", "fcTL", "fdAT"]);
 const PALETTE = 3;
 const GREY = 0;
 
 interface Chunk {
   readonly type: string;
   readonly data: Uint8Array;
+  /** All of it, with length and checksum. */
+  readonly whole: Uint8Array;
 }
 
 /** What IHDR says. */
@@ -26,6 +29,7 @@ interface Header {
   readonly height: number;
   readonly depth: number;
   readonly colour: number;
+  readonly interlaced: boolean;
 }
 
 /** Whether a file starts like a PNG. */
@@ -39,7 +43,7 @@ export function pngProblem(bytes: Uint8Array): string | null {
   try {
     const chunks = readChunks(bytes);
     const header = readHeader(chunks[0]);
-    return headerProblem(header) ?? chunkProblem(chunks) ?? pixelProblem(bytes, chunks, header);
+    return headerProblem(header) ?? chunkProblem(chunks, header) ?? pixelProblem(bytes, chunks, header);
   } catch (error) {
     return `must be an intact PNG: ${error instanceof Error ? error.message : String(error)}`;
   }
@@ -55,8 +59,9 @@ function readChunks(bytes: Uint8Array): readonly Chunk[] {
     if (at + CHUNK_OVERHEAD + length > bytes.length) throw new Error("the file ends in the middle");
     const type = String.fromCodePoint(...bytes.subarray(at + 4, at + 8));
     if (chunks.length === MOST_CHUNKS) throw new Error(`it has more than ${MOST_CHUNKS} chunks`);
-    chunks.push({ type, data: bytes.subarray(at + 8, at + 8 + length) });
-    at += CHUNK_OVERHEAD + length;
+    const end = at + CHUNK_OVERHEAD + length;
+    chunks.push({ type, data: bytes.subarray(at + 8, at + 8 + length), whole: bytes.subarray(at, end) });
+    at = end;
   }
   return chunks;
 }
@@ -64,43 +69,39 @@ function readChunks(bytes: Uint8Array): readonly Chunk[] {
 function readHeader(first: Chunk | undefined): Header {
   if (first?.type !== "IHDR" || first.data.length !== 13) throw new Error("it has no header");
   const view = new DataView(first.data.buffer, first.data.byteOffset, first.data.byteLength);
-  return { width: view.getUint32(0), height: view.getUint32(4), depth: view.getUint8(8), colour: view.getUint8(9) };
+  return {
+    width: view.getUint32(0),
+    height: view.getUint32(4),
+    depth: view.getUint8(8),
+    colour: view.getUint8(9),
+    interlaced: view.getUint8(12) !== 0,
+  };
 }
 
-function headerProblem({ width, height, depth, colour }: Header): string | null {
+function headerProblem({ width, height, depth, colour, interlaced }: Header): string | null {
   if (CHANNELS[colour] === undefined) return `must have a colour type of PNG, found ${colour}`;
   if (colour === GREY && depth < 8) return `must have at least 8 bits a grey pixel, found ${depth}`;
+  if (interlaced && depth < 8) return `must not be interlaced with ${depth} bits a pixel: save it without interlacing`;
   return sideProblem({ width, height });
 }
 
-function chunkProblem(chunks: readonly Chunk[]): string | null {
-  for (const [index, chunk] of chunks.entries()) {
-    if (chunk.type === "acTL") return "must be a still image, found an animation";
-    if (chunk.type === "IHDR" && index > 0) return "must have one header, found another one";
-    const packed = packedPart(chunk);
-    if (packed !== undefined && inflatesBeyond(packed, MOST_EXTRA_BYTES))
-      return `must not have a ${chunk.type} chunk of more than ${MOST_EXTRA_BYTES} bytes when decompressed`;
-  }
-  return null;
+function chunkProblem(chunks: readonly Chunk[], { colour }: Header): string | null {
+  const count = (type: string): number => chunks.filter((chunk) => chunk.type === type).length;
+  if (chunks.some(({ type }) => ANIMATION.has(type))) return "must be a still image, found an animation";
+  if (count("IHDR") > 1) return "must have one header, found another one";
+  if (count("PLTE") > 1 || count("tRNS") > 1) return "must have one palette, found another one";
+  return colour === PALETTE && count("PLTE") === 0 ? "must have a palette for its colours, found none" : null;
 }
 
-/** Compressed data beside the pixels, which decoders unpack too: colour profiles and comments. */
-function packedPart({ type, data }: Chunk): Uint8Array | undefined {
-  const afterName = data.indexOf(0) + 1;
-  if (type === "iCCP" || type === "zTXt") return data.subarray(afterName + 1);
-  if (type !== "iTXt" || data[afterName] !== 1) return undefined;
-  const afterLanguage = data.indexOf(0, afterName + 2) + 1;
-  return data.subarray(data.indexOf(0, afterLanguage) + 1);
-}
-
-/** Whether data decompress to more bytes than this; damaged ones don't. */
-function inflatesBeyond(data: Uint8Array, most: number): boolean {
-  try {
-    inflateSync(data, { maxOutputLength: most });
-    return false;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
-  }
+/**
+ * The same picture without what is around it: the same object where there is nothing. Decoders unpack profiles and comments
+ * as well, each with limits of its own, so what one of them reads another one may refuse.
+ */
+export function pictureOnly(bytes: Uint8Array): Uint8Array {
+  const kept = readChunks(bytes).filter(({ type }) => PICTURE.has(type));
+  const parts = [SIGNATURE, ...kept.map(({ whole }) => whole)];
+  const length = parts.reduce((total, part) => total + part.length, 0);
+  return length === bytes.length ? bytes : Buffer.concat(parts, length);
 }
 
 /** The orientation that EXIF data of a PNG without problems give. */
@@ -115,7 +116,7 @@ export function hasColourKey(bytes: Uint8Array): boolean {
   return header?.data[9] !== PALETTE && chunks.some(({ type }) => type === "tRNS");
 }
 
-/** Pixels of a PNG without problems: palettes are looked up, 16 bits rounded to 8, grey becomes three equal channels. */
+/** Pixels of a PNG that is nothing but a picture without problems: palettes are looked up, 16 bits rounded to 8, grey becomes three equal channels. */
 export function decodePng(bytes: Uint8Array): Pixels {
   const png = decode(bytes);
   const { width, height, depth, transparency } = png;
@@ -148,6 +149,8 @@ function pixelProblem(bytes: Uint8Array, chunks: readonly Chunk[], header: Heade
     if (tooLong) return `must not decompress to more than its ${width} x ${height} pixels`;
     throw error;
   }
-  decode(bytes, { checkCrc: true });
+  const png = decode(pictureOnly(bytes), { checkCrc: true });
+  // Looks each index up.
+  if (png.palette !== undefined) convertIndexedToRgb(png);
   return null;
 }

@@ -4,7 +4,7 @@ import { sideProblem, type ImageHeader } from "./image-header.ts";
 import { isJpeg, readJpegHeader } from "./jpeg.ts";
 import { IMAGE_LIMITS } from "./params.ts";
 import { turnUpright, type Pixels } from "./pixels.ts";
-import { decodePng, hasColourKey, isPng, pngOrientation, pngProblem } from "./png.ts";
+import { decodePng, hasColourKey, isPng, pictureOnly, pngOrientation, pngProblem } from "./png.ts";
 import { isWebp, readWebpHeader } from "./webp.ts";
 import { writePng } from "./write-png.ts";
 
@@ -21,8 +21,8 @@ const CONVERTED: readonly Format[] = [
 ];
 
 /**
- * The picture as an upright PNG: a PNG that is one already is handed back as it is (the same object), one that EXIF data
- * turn or that has a transparent colour is written anew, JPEG and WebP are decoded. The error is a sentence. Sizes are
+ * The picture as an upright PNG: a PNG that is one already keeps its pixels' bytes (and is the same object where it has
+ * nothing else), one that EXIF data turn or that has a transparent colour is written anew, JPEG and WebP are decoded. The error is a sentence. Sizes are
  * read from headers before anything is decoded.
  */
 export function toUprightPng(bytes: Uint8Array): Result<Uint8Array, string> {
@@ -42,8 +42,10 @@ export function toUprightPng(bytes: Uint8Array): Result<Uint8Array, string> {
 function pngAsItShouldBe(bytes: Uint8Array): Result<Uint8Array, string> {
   const problem = pngProblem(bytes);
   if (problem !== null) return err(problem);
+  const picture = pictureOnly(bytes);
   const orientation = pngOrientation(bytes);
-  return orientation === 1 && !hasColourKey(bytes) ? ok(bytes) : written(turnUpright(decodePng(bytes), orientation));
+  if (orientation === 1 && !hasColourKey(picture)) return ok(picture);
+  return written(turnUpright(decodePng(picture), orientation));
 }
 
 function written(pixels: Pixels): Result<Uint8Array, string> {
