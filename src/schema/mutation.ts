@@ -1,6 +1,6 @@
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
 import type { z } from "zod";
-import { type AppResult, fail } from "../core/app/index.ts";
+import { type AppResult, parseAll } from "../core/app/index.ts";
 import { ok } from "../core/domain/index.ts";
 import type { ApiContext } from "./context.ts";
 import { deriveInput, type GraphqlClass } from "./derive-graphql.ts";
@@ -56,14 +56,9 @@ async function parseAndRun<Input extends z.ZodObject, Value>(
   context: ApiContext,
   input: unknown,
 ) {
-  const parsed = definition.input.safeParse(omitNulls(definition.input, input));
-  if (!parsed.success) {
-    const errors = parsed.error.issues.map(
-      ({ message, path }) => fail("INVALID_INPUT", message, ["input", ...path.map(String)]).error,
-    );
-    return { ok: false as const, error: errors };
-  }
-  const result = await definition.run(context, parsed.data);
+  const parsed = parseAll(definition.input, omitNulls(definition.input, input), ["input"]);
+  if (!parsed.ok) return parsed;
+  const result = await definition.run(context, parsed.value);
   return result.ok ? ok(result.value) : { ok: false as const, error: [result.error] };
 }
 

@@ -92,7 +92,7 @@ describe("mutations", () => {
       "a dataset that is not https",
       { dataset: { url: "http://example.org/a.csv" } },
       "INVALID_INPUT",
-      ["input", "dataset"],
+      ["input", "dataset", "url"],
     ],
     [
       "columns that no row has",

@@ -105,7 +105,7 @@ describe("API keys", () => {
     ];
     expect([reader, writer, other].map((viewer) => isOwner(viewer, task))).toEqual([true, true, false]);
     expect(await cancelTask(test.app, reader, { taskId: task.id })).toEqual(failure("FORBIDDEN"));
-    expect(await cancelTask(test.app, { kind: "ANONYMOUS" }, { taskId: task.id })).toEqual(failure("NOT_FOUND"));
+    expect(await cancelTask(test.app, { kind: "ANONYMOUS" }, { taskId: task.id })).toEqual(failure("UNAUTHENTICATED"));
     expect(valueOf(await cancelTask(test.app, writer, { taskId: task.id })).status).toBe("CANCELLED");
   });
 

@@ -10,6 +10,7 @@ export type * from "./records.ts";
 export * from "./registry.ts";
 export type * from "./settings.ts";
 export { line } from "./input-schemas.ts";
+export { parseAll } from "./parse-input.ts";
 export { respondToOffer } from "./recruiting/respond-to-offer.ts";
 export { syntheticSourceProblems } from "./synthetic/synthetic-source-problems.ts";
 export { scheduleSyntheticTasks } from "./synthetic/schedule-synthetic-tasks.ts";

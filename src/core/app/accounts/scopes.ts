@@ -19,5 +19,6 @@ export function hasScope(principal: Principal, scope: Scope): boolean {
 export function refuseScope(principal: Principal, scope: Scope) {
   if (principal.kind === "ANONYMOUS")
     return fail("UNAUTHENTICATED", "expected an API key in the Authorization header, found none");
-  return fail("FORBIDDEN", `expected an API key with the scope ${scope}`);
+  const found = principal.kind === "MINER" ? "a miner's token" : `one with ${principal.scopes.join(", ")}`;
+  return fail("FORBIDDEN", `expected an API key with the scope ${scope}, found ${found}`);
 }

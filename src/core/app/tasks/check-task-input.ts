@@ -4,6 +4,7 @@ import type { App } from "../app.ts";
 import { mapRows } from "../dataset/map-rows.ts";
 import { parseDataset, type DatasetInput } from "../dataset/read-source.ts";
 import { fail, type AppResult } from "../errors.ts";
+import { parseInput } from "../parse-input.ts";
 import type { BaseModelInfo } from "../ports.ts";
 import type { Principal } from "../principal.ts";
 import type { TaskOrigin } from "../records.ts";
@@ -45,16 +46,9 @@ export async function checkTaskInput(
       "UNKNOWN_TASK_TYPE",
       `expected one of ${[...app.registry.taskTypes.keys()].join(", ")}, found ${input.kind}`,
     );
-  const spec = taskType.spec.safeParse(input.spec);
-  if (!spec.success) {
-    const issue = spec.error.issues[0];
-    return fail("INVALID_INPUT", issue?.message ?? "the spec is not valid", [
-      "input",
-      "spec",
-      ...(issue?.path.map(String) ?? []),
-    ]);
-  }
-  if (taskType.carriesCode?.(spec.data) === true && !app.settings.evaluation.allowCode) {
+  const spec = parseInput(taskType.spec, input.spec, ["input", "spec"]);
+  if (!spec.ok) return spec;
+  if (taskType.carriesCode?.(spec.value) === true && !app.settings.evaluation.allowCode) {
     const message = "this operator takes no tasks that bring code along: use built-in functions, or ask the operator";
     return fail("CODE_NOT_ALLOWED", message, ["input", "spec"]);
   }
@@ -81,9 +75,9 @@ export async function checkTaskInput(
   const dataset = parseDataset(input.dataset);
   if (!dataset.ok) return dataset;
   const rows =
-    "rows" in dataset.value ? await checkRows(app, taskType, spec.data, dataset.value.rows) : ok(true as const);
+    "rows" in dataset.value ? await checkRows(app, taskType, spec.value, dataset.value.rows) : ok(true as const);
   if (!rows.ok) return rows;
-  const stored: unknown = JSON.parse(JSON.stringify(spec.data));
+  const stored: unknown = JSON.parse(JSON.stringify(spec.value));
   return ok({ base, origin, dataset: dataset.value, specVersion: taskType.specVersion, spec: stored as JsonObject }); // JSON of a parsed zod object
 }
 

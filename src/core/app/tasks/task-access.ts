@@ -10,12 +10,11 @@ import { lockTask } from "./transition.ts";
 
 const PATH = ["input", "taskId"];
 
-/** The locked task of a mutation, where the principal may change it: its owner and the operator; NOT_FOUND to others. */
+/** The locked task of a mutation, where the principal may change it: its owner and the operator; NOT_FOUND to other customers. */
 export async function taskToChange(tx: Tx, principal: Principal, taskId: string): Promise<AppResult<TaskRecord>> {
-  const task = principal.kind === "CUSTOMER" || principal.kind === "OPERATOR" ? await lockTask(tx, taskId) : null;
-  const owns =
-    task !== null &&
-    (principal.kind === "OPERATOR" || (principal.kind === "CUSTOMER" && task.customerId === principal.accountId));
+  if (principal.kind !== "CUSTOMER" && principal.kind !== "OPERATOR") return refuseScope(principal, "tasks:write");
+  const task = await lockTask(tx, taskId);
+  const owns = task !== null && (principal.kind === "OPERATOR" || task.customerId === principal.accountId);
   if (!owns) return fail("NOT_FOUND", "expected the id of one of your tasks, found none", PATH);
   return hasScope(principal, "tasks:write") ? ok(task) : refuseScope(principal, "tasks:write");
 }
@@ -35,7 +34,7 @@ export async function audited(
   action: string,
   taskId: string,
 ): Promise<AppResult<true>> {
-  if (principal.kind !== "OPERATOR") return fail("FORBIDDEN", "only the operator may do this");
+  if (principal.kind !== "OPERATOR") return refuseScope(principal, "operator");
   await audit(app, tx, principal, action, { taskId });
   return ok(true);
 }
