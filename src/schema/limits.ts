@@ -20,7 +20,7 @@ export interface ApiLimits {
   readonly keepAliveMs: number;
   /** How often a silent socket's token is looked at for its end; that asks no database. */
   readonly tokenCheckMs: number;
-  /** How often it is looked at whole: revoked keys, suspended miners. Every operation does so anyway. */
+  /** How often it is looked at whole, should a ring of `accessTopic` be missed. Every operation does so anyway. */
   readonly principalCheckMs: number;
 }
 

@@ -2,7 +2,8 @@ import type { IncomingMessage, Server } from "node:http";
 import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
 import { getOperationAST, GraphQLError, OperationTypeNode, type GraphQLSchema } from "graphql";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
-import type { App } from "../core/app/index.ts";
+import { accessTopic, type App, type Principal } from "../core/app/index.ts";
+import { listen } from "./bell.ts";
 import { boundedSend } from "./bounded-send.ts";
 import type { Complexity } from "./complexity.ts";
 import type { ApiContext } from "./context.ts";
@@ -28,6 +29,8 @@ interface Connection {
   readonly request: IncomingMessage;
   session: SocketSession | null;
   readonly timers: NodeJS.Timeout[];
+  /** Aborted when the socket has closed. */
+  readonly closed: AbortController;
 }
 
 const GOING_AWAY = 1001;
@@ -50,7 +53,7 @@ export function attachSockets(options: SocketServerOptions): { stop(): Promise<v
     perMessageDeflate: false,
   });
   server.on("connection", (socket, request) => {
-    const connection: Connection = { socket, request, session: null, timers: [] };
+    const connection: Connection = { socket, request, session: null, timers: [], closed: new AbortController() };
     // ws itself closes after a broken or oversized frame, with the code for it.
     socket.on("error", (error) => app.log.debug("a socket failed", { reason: error.message }));
     const stopPings = keepAlive(socket, limits.keepAliveMs);
@@ -68,6 +71,7 @@ export function attachSockets(options: SocketServerOptions): { stop(): Promise<v
     socket.once("close", (code, reason) => {
       stopPings();
       connection.timers.forEach(clearInterval);
+      connection.closed.abort();
       ongoing.add(Promise.resolve(closed(code, String(reason))));
     });
   });
@@ -87,8 +91,10 @@ function createProtocol({ app, schema, complexity, limits, mask }: SocketServerO
       const { socket, request } = connection;
       const refuse = (reason: string) => socket.close(CloseCode.Forbidden, closeReason(reason));
       const session = openSession(app, request, connectionParams ?? {}, refuse);
-      if ((await session.principal()) === null || socket.readyState !== socket.OPEN) return false;
+      const principal = await session.principal();
+      if (principal === null || socket.readyState !== socket.OPEN) return false;
       connection.session = session;
+      ongoing.add(lookAgain(app, session, principal, connection.closed.signal));
       connection.timers.push(
         setInterval(() => session.checkExpiry(), limits.tokenCheckMs).unref(),
         setInterval(() => ongoing.add(session.principal()), limits.principalCheckMs).unref(),
@@ -116,6 +122,14 @@ function createProtocol({ app, schema, complexity, limits, mask }: SocketServerO
       errors && { ...(data === undefined ? {} : { data }), errors: errors.map(mask) },
     onError: (_context, _id, _payload, errors) => errors.map(mask),
   });
+}
+
+/** A key that is revoked and a miner that is suspended end their sockets at once, while the operator looks on. */
+async function lookAgain(app: App, session: SocketSession, principal: Principal, signal: AbortSignal): Promise<void> {
+  if (principal.kind === "ANONYMOUS") return;
+  const holder = principal.kind === "MINER" ? principal.minerId : principal.accountId;
+  const bell = listen(app.broadcast, accessTopic(holder), signal);
+  while (await bell.wait()) await session.principal();
 }
 
 /** A throw in here is a bug: it is masked, and the client may try again. */

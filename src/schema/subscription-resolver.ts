@@ -27,7 +27,7 @@ interface Asked<Args> {
 @Resolver()
 export class SubscriptionResolver {
   @Subscription(() => TaskUpdate, {
-    description: "The task as it is, at once and after each change.",
+    description: "The task as it is, at once and after each change that you may see.",
     subscribe: ({ args, context }: Asked<{ readonly id: string }>) => taskUpdates(context, args.id),
   })
   taskUpdated(@Root() update: TaskUpdateView, @Arg("id", () => ID) _id: string): TaskUpdateView {

@@ -37,7 +37,7 @@ export class TaskBlocked {
   @Field(() => String)
   readonly code!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "The cause in words for the task's owner and the operator." })
   readonly message!: string;
 
   @Field(() => DateTimeScalar)

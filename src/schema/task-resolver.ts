@@ -61,8 +61,10 @@ export class TaskResolver {
   }
 
   @FieldResolver(() => TaskBlocked, { nullable: true })
-  blocked(@Root() task: TaskRecord) {
-    return task.blocked;
+  blocked(@Root() task: TaskRecord, @Ctx() { principal }: ApiContext) {
+    if (task.blocked === null || mayManage(principal, task)) return task.blocked;
+    // The fault may lie in what somebody sealed.
+    return { ...task.blocked, message: "the operator has to see to it" };
   }
 
   @FieldResolver(() => String, { nullable: true, description: "Hex, only after SCORED: replay the draws with it." })

@@ -34,7 +34,7 @@ const dataset = z
     rows: z
       .array(z.record(z.string(), z.json()))
       .optional()
-      .describe("The rows themselves, each an object of columns."),
+      .describe("The rows themselves, each an object of columns. A body has 129 MB at most: larger ones by url."),
     url: z.string().optional().describe("An https address of a file; its ending tells the format, or `format` does."),
     format: datasetFormat.optional(),
     huggingFace: huggingFace.optional(),

@@ -2,11 +2,12 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { WebSocket } from "ws";
 import { describe, expect, it } from "vitest";
+import { revokeApiKey } from "../../src/core/app/accounts/revoke-api-key.ts";
 import { issueMinerToken } from "../../src/core/app/miners/miner-token.ts";
 import { suspendMiner } from "../../src/core/app/miners/suspend-miner.ts";
 import { principalFromToken } from "../../src/core/app/principal-from-token.ts";
 import { valueOf } from "../intake/result.ts";
-import { aCompetitor, anOperator, aPlayedTask } from "./a-world.ts";
+import { aCompetitor, aCustomer, anOperator, aPlayedTask } from "./a-world.ts";
 import { nextData, openSocket, subscribe, type TestSocket } from "./test-socket.ts";
 import { withTestApi } from "./with-test-api.ts";
 
@@ -143,6 +144,40 @@ describe("a socket's token", () => {
     const { socket, minerId } = await open();
     const operator = valueOf(await principalFromToken(api.app, await anOperator(api.app)));
     valueOf(await suspendMiner(api.app, operator, { minerId, suspended: true }));
+    expect(await socket.closed).toEqual({ code: 4403, reason: expect.stringContaining("suspended") });
+  });
+});
+
+describe("a socket whose holder loses its access", () => {
+  const api = withTestApi();
+
+  /** Rings what the last change left in the outbox, as its relay does after the commit. */
+  async function relay(): Promise<void> {
+    for (const { topic } of await api.app.store.find("outbox", { kind: "topic" })) api.app.broadcast.publish(topic, {});
+  }
+
+  it("is closed when its key is revoked, and another customer's stays", async () => {
+    const operator = valueOf(await principalFromToken(api.app, await anOperator(api.app)));
+    const [leaves, stays] = [await aCustomer(api.app, "one"), await aCustomer(api.app, "other")];
+    const [first, second] = [
+      await openSocket(api.url, { token: leaves.token }),
+      await openSocket(api.url, { token: stays.token }),
+    ];
+    const [key] = await api.app.store.find("apiKeys", { accountId: leaves.accountId });
+    valueOf(await revokeApiKey(api.app, operator, { apiKeyId: key?.id ?? "" }));
+    await relay();
+    expect(await first.closed).toEqual({ code: 4403, reason: expect.stringContaining("revoked") });
+    subscribe(second, "a", WHO);
+    expect(await nextData(second)).toEqual({ viewer: { kind: "CUSTOMER" } });
+    second.terminate();
+  });
+
+  it("is closed when its miner is suspended", async () => {
+    const operator = valueOf(await principalFromToken(api.app, await anOperator(api.app)));
+    const { miner, token } = await aCompetitor(api.app);
+    const socket = await openSocket(api.url, { token });
+    valueOf(await suspendMiner(api.app, operator, { minerId: miner.id, suspended: true }));
+    await relay();
     expect(await socket.closed).toEqual({ code: 4403, reason: expect.stringContaining("suspended") });
   });
 });

@@ -337,6 +337,18 @@ describe("who may see what of a task", () => {
     expect(readable(await look(early.task.id, alice.token))).toEqual([]);
   });
 
+  it("shows why a task is blocked to owner and operator only: it may be what a rival sealed", async () => {
+    const blocked = { code: "SOURCE_UNREACHABLE", since: "2026-03-01T12:00:00.000Z", message: "rival/model is away" };
+    const { task } = await aPlayedTask(api.app, { status: "EVALUATING", customerId: owner.accountId, blocked }, []);
+    const QUERY = "query ($id: ID!) { task(id: $id) { blocked { code message } } }";
+    const seen = async (token: string | null) =>
+      (await api.query<{ task: { blocked: object } }>(QUERY, { token, variables: { id: task.id } })).task.blocked;
+    for (const token of [owner.token, operator]) expect(await seen(token)).toMatchObject({ message: blocked.message });
+    for (const token of [null, alice.token]) {
+      expect(await seen(token)).toEqual({ code: blocked.code, message: "the operator has to see to it" });
+    }
+  });
+
   it("shows the log of a failure to owner and operator only", async () => {
     const failure = {
       code: "PREPARATION_FAILED",

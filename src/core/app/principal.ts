@@ -5,6 +5,9 @@ export type Principal =
   | { readonly kind: "OPERATOR"; readonly accountId: string; readonly scopes: readonly string[] }
   | { readonly kind: "MINER"; readonly minerId: string; readonly hotkey: string };
 
+/** Rings when an account's key or a miner's token may have ended: whoever holds a connection for it looks again. */
+export const accessTopic = (accountOrMinerId: string): string => `access:${accountOrMinerId}`;
+
 /** The name that idempotency keys and audit rows are scoped to. */
 export function principalName(principal: Principal): string {
   switch (principal.kind) {

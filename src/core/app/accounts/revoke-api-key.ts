@@ -5,7 +5,7 @@ import { audit } from "../audit.ts";
 import { fail, type AppResult } from "../errors.ts";
 import { id } from "../input-schemas.ts";
 import { parseInput } from "../parse-input.ts";
-import type { Principal } from "../principal.ts";
+import { accessTopic, type Principal } from "../principal.ts";
 import type { ApiKeyRecord } from "../records.ts";
 import { hasScope, refuseScope } from "./scopes.ts";
 
@@ -30,6 +30,7 @@ export async function revokeApiKey(
     const revokedAt = app.clock.now();
     await tx.update("apiKeys", { id: apiKey.id }, { revokedAt });
     await audit(app, tx, principal, "revokeApiKey", { apiKeyId: apiKey.id });
+    await tx.ring("topic", accessTopic(apiKey.accountId), {});
     return ok({ ...apiKey, revokedAt });
   });
 }

@@ -6,7 +6,7 @@ import { refuseScope } from "../accounts/scopes.ts";
 import { fail, type AppResult } from "../errors.ts";
 import { id } from "../input-schemas.ts";
 import { parseInput } from "../parse-input.ts";
-import type { Principal } from "../principal.ts";
+import { accessTopic, type Principal } from "../principal.ts";
 import type { MinerRecord } from "../records.ts";
 
 const schema = z.object({ minerId: id, suspended: z.boolean() });
@@ -27,6 +27,7 @@ export async function suspendMiner(
     const status = suspended ? "SUSPENDED" : "ACTIVE";
     await tx.update("miners", { id: minerId }, { status });
     await audit(app, tx, principal, "suspendMiner", { minerId, suspended });
+    await tx.ring("topic", accessTopic(minerId), {});
     return ok({ ...miner, status });
   });
 }
