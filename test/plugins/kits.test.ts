@@ -9,6 +9,7 @@ import { aField } from "../../src/core/contract/testing/index.ts";
 import { synthesizerChecks } from "../../src/core/contract/testing/synthesizer-checks.ts";
 import type { TaskTypeCases } from "../../src/core/contract/testing/task-type-cases.ts";
 import { taskTypeChecks } from "../../src/core/contract/testing/task-type-checks.ts";
+import { weightPublisherChecks } from "../../src/core/contract/testing/weight-publisher-checks.ts";
 import { instruct } from "../../src/plugins/instruct/index.ts";
 import { localArtifactStore } from "../../src/plugins/local-artifact-store/index.ts";
 
@@ -243,6 +244,38 @@ describe("the kit of artefact stores", () => {
       return { ...store, put: (bytes, limits) => store.put(Readable.from(bytes), limits) };
     });
     expect(await failing(checks)).toEqual(onlyFailure("survives a stream that has failed before it is read"));
+  });
+});
+
+describe("the kit of weight publishers", () => {
+  it("notices a publisher that publishes a set twice, or does not hear that it is called off", async () => {
+    let published = 0;
+    const forgetful = { publish: async () => ({ reference: `place ${(published += 1)}` }) };
+    expect(await failing(weightPublisherChecks(() => forgetful))).toEqual([
+      expect.stringContaining("publishing again must change nothing"),
+      expect.stringContaining("publishes nothing once it is called off"),
+    ]);
+  });
+
+  it("notices a publisher that forgets what it published when it is restarted, or has one reference for all", async () => {
+    const failures = await failing(
+      weightPublisherChecks(() => {
+        const memory = new Map<string, { readonly reference: string }>();
+        const run = crypto.randomUUID();
+        return {
+          publish: async ({ id }, signal) => {
+            signal.throwIfAborted();
+            const known = memory.get(id) ?? { reference: run };
+            memory.set(id, known);
+            return known;
+          },
+        };
+      }),
+    );
+    expect(failures).toEqual([
+      expect.stringContaining("two sets have the same reference"),
+      expect.stringContaining("a restart must change nothing"),
+    ]);
   });
 });
 

@@ -17,8 +17,8 @@ export async function importDefault(path: string, withinMs: number = WITHIN_MS):
   const intrinsics = rememberIntrinsics();
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`it was not there after ${withinMs / 1000} s`)), withinMs);
-  const refuseExit = (code?: unknown): never => {
-    throw new Error(`it called process.exit(${String(code ?? "")})`);
+  const refuseExit = (code?: number | string | null): never => {
+    throw new Error(`it called process.exit(${code ?? ""})`);
   };
   Reflect.defineProperty(process, "exit", { ...exit, value: refuseExit });
   try {

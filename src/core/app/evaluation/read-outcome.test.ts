@@ -56,6 +56,22 @@ describe("readOutcome", () => {
     expect(read).toThrow(InfrastructureError);
   });
 
+  it("charges a loss that is not finite to the submission, but not what the type makes of finite ones", () => {
+    const reading = (changes: Partial<typeof instruct>) =>
+      readOutcome(
+        { ...context(splitOf("TEST", 1)), taskType: { ...instruct, ...changes } },
+        answer({ test: setOf(1) }),
+      );
+    const infinite = {
+      ...instruct.losses({ sets: { test: setOf(1) }, durationMs: 1 }, instruct.spec.parse({})),
+      testLoss: Infinity,
+    };
+    expect(reading({ losses: () => infinite })).toMatchObject({ status: "INVALID", code: "NON_FINITE_LOSS" });
+    expect(() => reading({ weightedLoss: () => Number.NaN })).toThrow(
+      expect.objectContaining({ code: "EVALUATOR_OUTPUT_INVALID", message: expect.stringContaining("NaN") }),
+    );
+  });
+
   it("charges a failure to whom the evaluator says", () => {
     const failed = (cause: "submission" | "task" | "infrastructure"): EvalOutcome => ({
       status: "failed",

@@ -38,14 +38,14 @@ export function readOutcome({ taskType, spec, splits }: EvaluationContext, outco
   const losses = taskType.losses(parsed.data, spec);
   const missing = rowsMissing(losses, splits);
   if (missing !== null) throw outputInvalid(missing);
-  const weightedLoss = taskType.weightedLoss(losses);
-  if (
-    [losses.testLoss, losses.synthLoss ?? 0, weightedLoss, ...Object.values(losses.components)].every(Number.isFinite)
-  ) {
-    const attachments = taskType.attachments?.(parsed.data, spec) ?? [];
-    return { status: "COMPLETED", losses, weightedLoss, durationMs: outcome.durationMs, attachments };
+  if (![losses.testLoss, losses.synthLoss ?? 0, ...Object.values(losses.components)].every(Number.isFinite)) {
+    return { status: "INVALID", code: "NON_FINITE_LOSS", message: "a loss is not finite", logTail: "" };
   }
-  return { status: "INVALID", code: "NON_FINITE_LOSS", message: "a loss is not finite", logTail: "" };
+  const weightedLoss = taskType.weightedLoss(losses);
+  // Finite for finite losses: where it is not, the type is wrong, not the model.
+  if (!Number.isFinite(weightedLoss)) throw outputInvalid(`the type weighs finite losses as ${weightedLoss}`);
+  const attachments = taskType.attachments?.(parsed.data, spec) ?? [];
+  return { status: "COMPLETED", losses, weightedLoss, durationMs: outcome.durationMs, attachments };
 }
 
 const outputInvalid = (message: string) => new InfrastructureError("EVALUATOR_OUTPUT_INVALID", message);

@@ -24,6 +24,7 @@ export interface Conformance {
   readonly evalRunners?: Readonly<Record<string, RunnerCases>>;
   readonly synthesizers?: Readonly<Record<string, SynthesizerCases & { readonly options: unknown }>>;
   readonly artifactStores?: Readonly<Record<string, { readonly options: unknown; readonly skip?: readonly Skip[] }>>;
+  readonly weightPublishers?: Readonly<Record<string, { readonly options: unknown; readonly skip?: readonly Skip[] }>>;
 }
 
 /** Checks the types of a task type's cases against its spec. */

@@ -16,3 +16,4 @@ export { testPlugin } from "./test-plugin.ts";
 export { testEvalRunner } from "./test-eval-runner.ts";
 export { testSynthesizer } from "./test-synthesizer.ts";
 export { testTaskType } from "./test-task-type.ts";
+export { testWeightPublisher } from "./test-weight-publisher.ts";

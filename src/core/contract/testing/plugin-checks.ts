@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import type { z } from "zod";
 import type { Contribution, Plugin } from "../plugin.ts";
 import { ruleChecks, type RuleCases } from "./anti-gaming-rule-checks.ts";
-import { artifactStoreChecks } from "./artifact-store-checks.ts";
+import { artifactStoreChecks, type MakeStore } from "./artifact-store-checks.ts";
 import { check, type Check, type Skip } from "./check.ts";
 import type { Conformance } from "./conformance.ts";
 import { evalRunnerChecks } from "./eval-runner-checks.ts";
-import { synthesizerChecks } from "./synthesizer-checks.ts";
+import { synthesizerChecks, type MakeSynthesizer } from "./synthesizer-checks.ts";
 import { taskTypeChecks } from "./task-type-checks.ts";
+import { weightPublisherChecks, type MakePublisher } from "./weight-publisher-checks.ts";
 
 /** What the kits check of one contribution of a plugin. */
 export interface CheckGroup {
@@ -41,27 +41,31 @@ function groupOf(contribution: Contribution, conformance: Conformance): CheckGro
     case "synthesizer": {
       const cases = conformance.synthesizers?.[contribution.name];
       if (cases === undefined) return withoutCases(`synthesizer ${contribution.name}`, "synthesizers");
-      const options: z.output<typeof contribution.options> = contribution.options.parse(cases.options);
-      const checks = synthesizerChecks((host) => contribution.create(options, host), cases);
+      const make: MakeSynthesizer = (host) => contribution.create(contribution.options.parse(cases.options), host);
+      const checks = [frozen(contribution), ...synthesizerChecks(make, cases)];
       return group(`synthesizer ${contribution.name}`, checks, cases.skip);
     }
     case "artifact-store": {
       const cases = conformance.artifactStores?.[contribution.name];
       if (cases === undefined) return withoutCases(`artefact store ${contribution.name}`, "artifactStores");
-      const options: z.output<typeof contribution.options> = contribution.options.parse(cases.options);
-      const checks = artifactStoreChecks((host) => contribution.create(options, host));
+      const make: MakeStore = (host) => contribution.create(contribution.options.parse(cases.options), host);
+      const checks = [frozen(contribution), ...artifactStoreChecks(make)];
       return group(`artefact store ${contribution.name}`, checks, cases.skip);
     }
-    case "weight-publisher":
-      return group(`weight publisher ${contribution.name}`, [
-        check("is a frozen weight publisher of this plugin API", () => {
-          assert(Object.isFrozen(contribution) && contribution.api === 1, "make it with defineWeightPublisher");
-          const refused = !contribution.options.safeParse({ anUnknownOption: 1 }).success;
-          assert(refused, "options must be a z.strictObject");
-        }),
-      ]);
+    case "weight-publisher": {
+      const cases = conformance.weightPublishers?.[contribution.name];
+      if (cases === undefined) return withoutCases(`weight publisher ${contribution.name}`, "weightPublishers");
+      const make: MakePublisher = (host) => contribution.create(contribution.options.parse(cases.options), host);
+      const checks = [frozen(contribution), ...weightPublisherChecks(make)];
+      return group(`weight publisher ${contribution.name}`, checks, cases.skip);
+    }
   }
 }
+
+const frozen = (contribution: Contribution): Check =>
+  check("is frozen", () => {
+    assert(Object.isFrozen(contribution), "make it with the define function of its kind");
+  });
 
 const group = (title: string, checks: readonly Check[], skips: readonly Skip[] = []): CheckGroup => ({
   title,
