@@ -1,8 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { ConnectionError, RequestError } from "./errors.ts";
-
-/** A server's own failure may pass, or be a bug that does not: this many tries tell. */
-const MAX_INTERNAL_FAILURES = 5;
+import { mayPass } from "./errors.ts";
 
 /** Exponential back-off with jitter, so that many clients do not come back at the same moment. */
 export interface Backoff {
@@ -21,13 +18,13 @@ export function backoffMs(attempt: number, { firstMs, maxMs, random }: Backoff =
 }
 
 export interface RetryOptions {
-  /** How often to try again after a ConnectionError; Infinity until the signal aborts. */
+  /** How often to try again after a failure that may pass; Infinity until the signal aborts. */
   readonly retries: number;
   readonly backoff?: Backoff;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs `work` again after each ConnectionError, and a few times after a failure inside of the server, with back-off; any other error passes through at once. */
+/** Runs `work` again, with back-off, after each failure that may pass; any other error passes through at once. */
 export async function withRetries<T>(
   work: () => Promise<T>,
   { retries, backoff = DEFAULT_BACKOFF, signal }: RetryOptions,
@@ -37,13 +34,8 @@ export async function withRetries<T>(
     try {
       return await work();
     } catch (error) {
-      if (attempt >= Math.min(retries, triesWorthWhile(error))) throw error;
+      if (attempt >= retries || !mayPass(error)) throw error;
     }
     await wait(backoffMs(attempt, backoff), undefined, signal === undefined ? {} : { signal });
   }
-}
-
-function triesWorthWhile(error: unknown): number {
-  if (error instanceof ConnectionError) return Number.POSITIVE_INFINITY;
-  return error instanceof RequestError && error.code === "INTERNAL" ? MAX_INTERNAL_FAILURES : 0;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { backoffMs, DEFAULT_BACKOFF, type Backoff } from "./backoff.ts";
 import type { GradientsClient } from "./client.ts";
-import { ConnectionError } from "./errors.ts";
+import { mayPass } from "./errors.ts";
 import { TaskUpdatedDocument, type TaskStatus, type TaskSummaryFragment } from "./generated/graphql.ts";
 
 const ENDS: ReadonlySet<TaskStatus> = new Set(["SCORED", "FAILED", "CANCELLED"]);
@@ -24,7 +24,7 @@ export async function* followTask(
         if (ENDS.has(taskUpdated.task.status)) return;
       }
     } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
+      if (!mayPass(error)) throw error;
     }
     signal.throwIfAborted();
     await wait(backoffMs(failures, backoff), undefined, { signal });

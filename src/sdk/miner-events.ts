@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { backoffMs, DEFAULT_BACKOFF, type Backoff } from "./backoff.ts";
 import type { GradientsClient } from "./client.ts";
-import { ConnectionError, RequestError } from "./errors.ts";
+import { ConnectionError, mayPass, RequestError } from "./errors.ts";
 import { MinerEventsDocument, type MinerEventsSubscription } from "./generated/graphql.ts";
 import { afterEvent, type CursorStore } from "./miner-cursor.ts";
 
@@ -61,12 +61,12 @@ async function* incoming(
 
 /** Returns the problem where another try can help, and rethrows it otherwise. */
 async function recover(error: unknown, onUnauthenticated: () => Promise<void>): Promise<Error> {
-  if (error instanceof ConnectionError) return error;
+  if (error instanceof Error && mayPass(error)) return error;
   if (!(error instanceof RequestError) || error.code !== "UNAUTHENTICATED") throw error;
   try {
     await onUnauthenticated();
   } catch (failure) {
-    if (!(failure instanceof ConnectionError)) throw failure;
+    if (!mayPass(failure)) throw failure;
   }
   return error;
 }

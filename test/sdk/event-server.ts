@@ -1,4 +1,4 @@
-import { buildSchema } from "graphql";
+import { buildSchema, GraphQLError } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -16,6 +16,8 @@ export interface EventServer extends AsyncDisposable {
   dropConnections(): void;
   /** Refuses every token but this one from now on. */
   requireToken(token: string): void;
+  /** Answers the next subscriptions with an internal error. */
+  failNext(subscriptions: number): void;
 }
 
 /** Starts one. The server repeats the event at the cursor after a reconnect, as at-least-once delivery may. */
@@ -25,6 +27,7 @@ export async function startEventServer(total: number, dropAfter: (sent: number) 
   const sockets = new WebSocketServer({ server, path: "/graphql" });
   const tokens: unknown[] = [];
   let required: string | null = null;
+  let failing = 0;
   let sent = 0;
   const ended = Promise.withResolvers<void>();
   const drop = (): void => {
@@ -32,6 +35,7 @@ export async function startEventServer(total: number, dropAfter: (sent: number) 
   };
 
   async function* minerEvents({ after }: { readonly after: string | null }) {
+    if (failing-- > 0) throw new GraphQLError("our database is away", { extensions: { code: "INTERNAL" } });
     for (let number = after === null ? 1 : Number(after); number <= total; number += 1) {
       sent += 1;
       await setImmediate();
@@ -69,6 +73,9 @@ export async function startEventServer(total: number, dropAfter: (sent: number) 
     dropConnections: drop,
     requireToken: (token) => {
       required = token;
+    },
+    failNext: (subscriptions) => {
+      failing = subscriptions;
     },
     [Symbol.asyncDispose]: async () => {
       ended.resolve();

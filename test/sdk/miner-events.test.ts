@@ -97,4 +97,21 @@ describe("minerEvents", () => {
     expect(received).toEqual(["event-1"]);
     expect(server.tokens).toEqual(["Bearer stale", "Bearer fresh"]);
   });
+
+  it("subscribes again for as long as the server fails for a reason of its own", async () => {
+    await using server = await startEventServer(1, () => false);
+    server.failNext(20);
+    await using client = createClient({ url: server.url, token: "t", backoff });
+    const stop = new AbortController();
+    const problems = new Set<string>();
+    await minerEvents(client, {
+      cursor: memoryCursor(),
+      signal: stop.signal,
+      backoff,
+      onEvent: () => stop.abort(),
+      onUnauthenticated: () => Promise.reject(new Error("the token is good")),
+      onDisconnected: ({ message }) => problems.add(message),
+    });
+    expect([...problems]).toEqual(["our database is away"]);
+  });
 });

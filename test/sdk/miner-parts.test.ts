@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { backoffMs } from "../../src/sdk/index.ts";
+import { backoffMs, ConnectionError, RequestError, withRetries } from "../../src/sdk/index.ts";
 import { commandWords } from "../../src/sdk/miner/command-words.ts";
 import { parseProgress, progressReporter, type Progress } from "../../src/sdk/miner/progress.ts";
 import { createSlots } from "../../src/sdk/miner/slots.ts";
@@ -13,6 +13,30 @@ describe("backoffMs", () => {
       backoffMs(attempt, { firstMs: 100, maxMs: 1000, random: () => random });
     expect([at(0, 0), at(1, 0), at(2, 0), at(9, 0)]).toEqual([50, 100, 200, 500]);
     expect([at(0, 1), at(9, 1)]).toEqual([100, 1000]);
+  });
+});
+
+describe("withRetries", () => {
+  const backoff = { firstMs: 1, maxMs: 1, random: () => 0 };
+  const failing = (times: number, error: Error) => {
+    let left = times;
+    return async () => {
+      if (left-- > 0) throw error;
+      return "done";
+    };
+  };
+
+  it("outlasts a server that can't be reached or fails for a reason of its own, however long that takes", async () => {
+    const forEver = { retries: Number.POSITIVE_INFINITY, backoff };
+    for (const passing of [new ConnectionError("nobody is there"), new RequestError("INTERNAL", "our disk is full")]) {
+      expect(await withRetries(failing(50, passing), forEver)).toBe("done");
+      await expect(withRetries(failing(3, passing), { retries: 2, backoff })).rejects.toBe(passing);
+    }
+  });
+
+  it("asks once where the request itself is refused", async () => {
+    const refused = new RequestError("FORBIDDEN", "not yours");
+    await expect(withRetries(failing(1, refused), { retries: 9, backoff })).rejects.toBe(refused);
   });
 });
 

@@ -1,6 +1,6 @@
 import { join, relative, resolve, sep } from "node:path";
-import { ConnectionError, RequestError } from "../errors.ts";
-import type { RetryOptions } from "../backoff.ts";
+import { mayPass, RequestError } from "../errors.ts";
+import { withRetries, type RetryOptions } from "../backoff.ts";
 import type { GradientsClient } from "../client.ts";
 import { downloadFile } from "../download-file.ts";
 import { TaskFilesDocument } from "../generated/graphql.ts";
@@ -25,7 +25,7 @@ export async function fillWorkFolder(work: WorkFolder, retry: RetryOptions): Pro
     try {
       await downloadFile({ ...download, url: file.url }, retry);
     } catch (error) {
-      if (error instanceof ConnectionError || retry.signal?.aborted === true) throw error;
+      if (mayPass(error) || retry.signal?.aborted === true) throw error;
       // Signed addresses expire: the task itself gives a fresh one.
       await downloadFile({ ...download, url: await freshUrl(work, file.sha256, retry) }, retry);
     }
@@ -55,8 +55,9 @@ function inside(folder: string, path: string): string {
   return target;
 }
 
-async function freshUrl({ client, state }: WorkFolder, sha256: string, { signal }: RetryOptions): Promise<string> {
-  const { task } = await client.request(TaskFilesDocument, { id: state.taskId }, { signal });
+async function freshUrl({ client, state }: WorkFolder, sha256: string, retry: RetryOptions): Promise<string> {
+  const ask = () => client.request(TaskFilesDocument, { id: state.taskId }, { signal: retry.signal });
+  const { task } = await withRetries(ask, retry);
   const url = task?.splits.find((split) => split.sha256 === sha256)?.url;
   if (url === undefined || url === null)
     throw new RequestError("NOT_FOUND", "The server has no address for the task's file any more.");
