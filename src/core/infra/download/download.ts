@@ -16,7 +16,7 @@ const BUSY: ReadonlySet<number> = new Set([408, 425, 429]);
 export const download: Download = async (url, { maxBytes, timeoutMs }, signal) => {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
-    return await body(await openUrl(url, publicGate, limited), maxBytes);
+    return await readAnswer(await openUrl(url, publicGate, limited), maxBytes);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof GateError) return fail("DATASET_UNREADABLE", error.message);
@@ -26,7 +26,8 @@ export const download: Download = async (url, { maxBytes, timeoutMs }, signal) =
   }
 };
 
-async function body(answer: IncomingMessage, maxBytes: number): Promise<AppResult<Uint8Array>> {
+/** All bytes of an answer, as they were sent. @throws InfrastructureError where the server is busy. */
+export async function readAnswer(answer: IncomingMessage, maxBytes: number): Promise<AppResult<Uint8Array>> {
   const status = answer.statusCode ?? 0;
   if (status !== 200) {
     answer.destroy();
@@ -34,6 +35,13 @@ async function body(answer: IncomingMessage, maxBytes: number): Promise<AppResul
     if (status >= 500 || BUSY.has(status)) throw new InfrastructureError("DATASET_UNREACHABLE", message);
     return fail("DATASET_UNREADABLE", message);
   }
+  const { "content-encoding": packed = "identity", "content-length": announced } = answer.headers;
+  if (packed !== "identity" || Number(announced) > maxBytes) answer.destroy();
+  // Some servers pack what they were asked not to; nothing here unpacks more than it was told to expect.
+  if (packed !== "identity")
+    return fail("DATASET_UNREADABLE", `expected the file as it is, found it packed by its server (${packed})`);
+  if (Number(announced) > maxBytes)
+    return fail("DATASET_TOO_LARGE", `expected at most ${maxBytes} bytes, found ${announced}`);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {

@@ -70,6 +70,8 @@ function request(url: URL, trust: "trusted" | "public", signal: AbortSignal): Pr
   const get = url.protocol === "http:" ? getHttp : getHttps;
   const options = {
     signal,
+    // A connection of its own: one that was made to a trusted address must not be used again where only a public one is let through.
+    agent: false,
     headers: { "accept-encoding": "identity", "user-agent": "gradients" },
     ...(trust === "public" ? { lookup: publicLookup } : {}),
   };
