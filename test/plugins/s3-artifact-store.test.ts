@@ -115,6 +115,20 @@ describe("s3 artefact store", () => {
     expect(server.requests.filter((line) => line.startsWith("GET"))).toHaveLength(2);
   });
 
+  it("gives up on an object whose rest never comes, though every answer ends well", async () => {
+    const { sha256 } = await storeOf().put(Readable.from([Buffer.alloc(100, 1)]), { maxBytes: 100 });
+    server.interrupt((request, response) => {
+      if (request.method !== "GET") return false;
+      const resumed = request.headers.range !== undefined;
+      response.writeHead(resumed ? 206 : 200, { "content-length": resumed ? 0 : 100 });
+      if (resumed) response.end();
+      else response.write(Buffer.alloc(12, 1), () => response.destroy());
+      return true;
+    });
+    const stream = await storeOf().open(sha256);
+    await expect(stream && buffer(stream)).rejects.toThrow("ends after 12 of 100 bytes");
+  });
+
   it("hands out no object that is not what was stored", async () => {
     await put();
     for (const path of server.objects.keys()) server.objects.set(path, Buffer.from("x".repeat(bytes.length)));

@@ -31,6 +31,8 @@ export async function* readObject(
       if (resumes === MOST_RESUMES) throw error;
     }
     if (received >= total) break;
+    if (resumes === MOST_RESUMES)
+      throw new InfrastructureError("STORAGE_FAILED", `the object ${key} ends after ${received} of ${total} bytes`);
     answer = await askS3(bucket, { method: "GET", key, headers: { range: `bytes=${received}-` } }, [206]);
   }
   if (hash.digest("hex") !== sha256)
