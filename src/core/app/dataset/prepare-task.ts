@@ -9,10 +9,11 @@ import {
   rowShortage,
   splitRows,
   splitSizes,
+  type DatasetSplit,
 } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import type { Lease } from "../ports.ts";
-import type { DatasetSplitName, DatasetSplitRecord, TaskRecord } from "../records.ts";
+import type { DatasetSplitRecord, TaskRecord } from "../records.ts";
 import { recruitMiners } from "../recruiting/recruit-miners.ts";
 import { failTransition } from "../tasks/fail-transition.ts";
 import { lockTask, transition } from "../tasks/transition.ts";
@@ -25,7 +26,7 @@ import { mapInTurns } from "./turns.ts";
 
 /** A split with its rows, before it is stored. */
 interface Split {
-  readonly name: DatasetSplitName;
+  readonly name: DatasetSplit;
   readonly rows: readonly Row[];
   readonly sourceRows: readonly number[];
 }
@@ -122,7 +123,7 @@ async function prepareRows(
   if (shortage !== null) throw new PreparationError(`the dataset ${shortage.message}`);
 
   const split = splitRows(keys, createRng(app.secrets.seed(task.id, "split", 0)));
-  const pick = (name: DatasetSplitName, indices: readonly number[]): Split => ({
+  const pick = (name: DatasetSplit, indices: readonly number[]): Split => ({
     name,
     rows: indices.flatMap((index) => rows.slice(index, index + 1)),
     sourceRows: indices,
@@ -214,4 +215,4 @@ async function storeSplit(
 }
 
 /** Each split has a nonce of its own, else equal digests would show. */
-const NONCE_OF = { TRAIN: 0, TEST: 1, SYNTH: 2 } as const satisfies Record<DatasetSplitName, number>;
+const NONCE_OF = { TRAIN: 0, TEST: 1, SYNTH: 2 } as const satisfies Record<DatasetSplit, number>;

@@ -1,12 +1,5 @@
 import type { JsonObject } from "../../contract/index.ts";
-import type { TaskStatus } from "../../domain/index.ts";
-
-export type TaskOrigin = "ORGANIC" | "SYNTHETIC" | "BENCHMARK";
-
-export type DatasetSplitName = "TRAIN" | "TEST" | "SYNTH";
-
-export type TaskFailureCode =
-  "PREPARATION_FAILED" | "NO_MINERS" | "NO_VALID_SUBMISSION" | "EVALUATION_FAILED" | "CANCELLED";
+import type { DatasetSplit, TaskFailureCode, TaskOrigin, TaskStatus } from "../../domain/index.ts";
 
 export interface TaskFailure {
   readonly code: TaskFailureCode;
@@ -57,7 +50,7 @@ export interface TaskRecord {
 /** One published file of a task's data. */
 export interface DatasetSplitRecord {
   readonly taskId: string;
-  readonly split: DatasetSplitName;
+  readonly split: DatasetSplit;
   readonly rows: number;
   /** Rendered rows as JSON lines, in the artefact store. */
   readonly sha256: string;

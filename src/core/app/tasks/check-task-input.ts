@@ -1,5 +1,5 @@
 import type { AnyTaskType, JsonObject } from "../../contract/index.ts";
-import { ok } from "../../domain/index.ts";
+import { ok, type TaskOrigin } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { mapRows } from "../dataset/map-rows.ts";
 import { parseDataset, type DatasetInput } from "../dataset/read-source.ts";
@@ -7,7 +7,6 @@ import { fail, type AppResult } from "../errors.ts";
 import { parseInput } from "../parse-input.ts";
 import type { BaseModelInfo } from "../ports.ts";
 import type { Principal } from "../principal.ts";
-import type { TaskOrigin } from "../records.ts";
 
 export interface CreateTaskInput {
   readonly kind: string;

@@ -1,8 +1,8 @@
-import { ok } from "../../domain/index.ts";
+import { ok, type TaskFailureCode } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import type { AppResult } from "../errors.ts";
 import { principalName, type Principal } from "../principal.ts";
-import type { TaskFailureCode, TaskRecord } from "../records.ts";
+import type { TaskRecord } from "../records.ts";
 import { freeMiners } from "./cancel-task.ts";
 import { failTransition } from "./fail-transition.ts";
 import { audited, runningTask } from "./task-access.ts";

@@ -1,6 +1,7 @@
+import type { TaskFailureCode } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import type { Tx } from "../ports.ts";
-import type { TaskFailureCode, TaskRecord } from "../records.ts";
+import type { TaskRecord } from "../records.ts";
 import { transition } from "./transition.ts";
 
 /** Ends a task as FAILED with a code, a sentence and the stage it was in. */

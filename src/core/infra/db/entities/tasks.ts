@@ -1,5 +1,6 @@
 import { defineEntity } from "@mikro-orm/core";
-import type { DatasetSplitName, TaskFailure, TaskOrigin, TaskRecord } from "../../../app/records.ts";
+import type { TaskFailure, TaskRecord } from "../../../app/records.ts";
+import type { DatasetSplit, TaskOrigin } from "../../../domain/index.ts";
 import type { JsonObject } from "../../../contract/index.ts";
 import type { TaskStatus } from "../../../domain/index.ts";
 import { bigCount, count, json, moment, real, text, uuid, word } from "../columns.ts";
@@ -61,7 +62,7 @@ export const datasetSplits = defineEntity({
   tableName: "dataset_splits",
   properties: {
     taskId: uuid().primary(),
-    split: word<DatasetSplitName>().primary(),
+    split: word<DatasetSplit>().primary(),
     rows: count(),
     sha256: text(),
     bytes: bigCount(),
