@@ -40,7 +40,8 @@ export async function createApi({ app, host = "127.0.0.1", port = 0, limits: giv
   const schema = await buildApiSchema(app.registry.taskTypes.values());
   const complexity = createComplexity(limits);
   const mask = createErrorMask(app);
-  const httpServer = createServer();
+  // Node's own limit of a request would cut large uploads in the middle: what may take how long is in ApiLimits.
+  const httpServer = createServer({ requestTimeout: 0, headersTimeout: limits.headersMs });
   const apollo = createApollo({ schema, complexity, mask, limits, plugins: [drain(httpServer)] });
   const sockets = attachSockets({ app, schema, complexity, limits, mask, httpServer });
   await apollo.start();

@@ -29,7 +29,7 @@ export function createHttpApp({ app, apollo, limits, mask }: HttpAppOptions): Re
   http.disable("etag");
   http.use(securityHeaders, openToBrowsers);
   http.get("/healthz", health(app));
-  http.use(transferRoutes(app));
+  http.use(transferRoutes(app, limits));
   http.use(landingPage());
   http.use(
     "/graphql",
@@ -102,7 +102,7 @@ const authenticate =
 /** Only those who may post a dataset send long bodies; the limit holds for what a compressed body becomes, too. */
 function readBody(
   app: App,
-  { bodyOverheadBytes, maxRowsInBodyBytes }: ApiLimits,
+  { bodyMs, bodyOverheadBytes, maxRowsInBodyBytes }: ApiLimits,
 ): RequestHandler<object, unknown, unknown, unknown, Locals> {
   const short = express.json({ limit: bodyOverheadBytes });
   const long = express.json({
@@ -110,8 +110,21 @@ function readBody(
   });
   return (request, response, next) => {
     const read = hasScope(principalOf(response), "tasks:write") ? long : short;
-    read(request, response, next);
+    const late = setTimeout(() => refuseLateBody(response, bodyMs), bodyMs);
+    read(request, response, (error?: unknown) => {
+      clearTimeout(late);
+      // Its answer has closed the connection, which is all that went wrong.
+      if (!response.headersSent) next(error);
+    });
   };
+}
+
+function refuseLateBody(response: Response, bodyMs: number): void {
+  const message = `expected the whole body within ${bodyMs / 1000} s: send it again over a faster connection`;
+  response
+    .status(408)
+    .set("Connection", "close")
+    .json({ errors: [{ message, extensions: { code: "BAD_REQUEST" } }] });
 }
 
 function principalOf({ locals }: Response<unknown, Locals>): Principal {

@@ -10,6 +10,11 @@ export interface ApiLimits {
   readonly bodyOverheadBytes: number;
   /** What those rows may come to, whatever the operator allows: a body is one text, parsed at once while all others wait. */
   readonly maxRowsInBodyBytes: number;
+  /** In which a request's headers, and a body that is no upload, have to be here. */
+  readonly headersMs: number;
+  readonly bodyMs: number;
+  /** A file on its way, in or out, takes as long as it takes; without a byte for this long it is cut off. */
+  readonly transferIdleMs: number;
   /** One message from a client. */
   readonly maxFrameBytes: number;
   /** What may wait to be sent to one socket; a client that reads too slowly is cut off and comes back with its cursor. */
@@ -32,6 +37,9 @@ export const API_LIMITS: ApiLimits = Object.freeze({
   maxTokens: 3_000,
   bodyOverheadBytes: 1_000_000,
   maxRowsInBodyBytes: 128_000_000,
+  headersMs: 60_000,
+  bodyMs: 300_000,
+  transferIdleMs: 60_000,
   maxFrameBytes: 1_000_000,
   maxBufferedBytes: 8_000_000,
   maxOperationsPerSocket: 64,

@@ -1,5 +1,5 @@
 import { pipeline } from "node:stream/promises";
-import { Router, type Request, type Response } from "express";
+import { Router, type Request, type RequestHandler, type Response } from "express";
 import {
   type App,
   type AppError,
@@ -11,6 +11,7 @@ import {
   type UploadLink,
   uploadOffset,
 } from "../core/app/index.ts";
+import type { ApiLimits } from "./limits.ts";
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   SIGNATURE_INVALID: 403,
@@ -25,8 +26,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 const OFFSET = /^\d{1,15}$/;
 
 /** Bytes in and out over signed links: HEAD and PUT /uploads/:uploadId/:index, GET /files/:sha256/:name. */
-export function transferRoutes(app: App): Router {
+export function transferRoutes(app: App, { transferIdleMs }: Pick<ApiLimits, "transferIdleMs">): Router {
   const router = Router();
+  router.use(["/uploads", "/files"], cutWhenIdle(transferIdleMs));
   router.head("/uploads/:uploadId/:index", async (request, response) => {
     answerOffset(response, await uploadOffset(app, uploadLink(request)));
   });
@@ -57,6 +59,14 @@ export function transferRoutes(app: App): Router {
   });
   return router;
 }
+
+/** Whoever stalls holds a file open, and an upload's turn: Node closes a connection that was idle for this long. */
+const cutWhenIdle =
+  (ms: number): RequestHandler =>
+  ({ socket }, _response, next) => {
+    socket.setTimeout(ms);
+    next();
+  };
 
 function uploadLink(request: Request<{ uploadId: string; index: string }>): UploadLink {
   const { uploadId, index } = request.params;

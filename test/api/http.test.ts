@@ -1,4 +1,8 @@
 import { constants } from "node:buffer";
+import * as diagnostics from "node:diagnostics_channel";
+import { once } from "node:events";
+import { request, type IncomingMessage, type Server } from "node:http";
+import { json } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Store } from "../../src/core/app/index.ts";
@@ -130,6 +134,35 @@ describe("rows in a body", () => {
 
   it("leave a body that one text can hold: a longer one would end the process", () => {
     expect(API_LIMITS.bodyOverheadBytes + API_LIMITS.maxRowsInBodyBytes).toBeLessThan(constants.MAX_STRING_LENGTH / 2);
+  });
+});
+
+describe("a slow client", () => {
+  const api = withTestApi({ limits: { bodyMs: 50 } });
+
+  it("is told that its body took too long", async () => {
+    const { port } = new URL(api.url);
+    const sending = request({ port, path: "/graphql", method: "POST", headers: { "Content-Length": 1_000 } });
+    sending.setHeader("Content-Type", "application/json");
+    sending.write("{");
+    const [response] = (await once(sending, "response")) as [IncomingMessage]; // what a request gets
+    expect(response.statusCode).toBe(408);
+    expect(await json(response)).toEqual({
+      errors: [{ message: expect.stringContaining("within 0.05 s"), extensions: { code: "BAD_REQUEST" } }],
+    });
+    sending.destroy();
+  });
+
+  it("may take as long for an upload as its bytes do", async () => {
+    const channel = "http.server.request.start";
+    const servers: Server[] = [];
+    const note = (message: unknown) => servers.push((message as { server: Server }).server); // as Node documents it
+    diagnostics.subscribe(channel, note);
+    await fetch(`${api.url}/healthz`);
+    diagnostics.unsubscribe(channel, note);
+    expect(servers.map(({ requestTimeout, headersTimeout }) => [requestTimeout, headersTimeout])).toEqual([
+      [0, API_LIMITS.headersMs],
+    ]);
   });
 });
 

@@ -18,19 +18,26 @@ import { valueOf } from "./result.ts";
 import { tinyBases } from "./tiny-base.ts";
 
 const test = withTestApp({ parts: { bases: tinyBases } });
-let server: Server;
+const servers: Server[] = [];
 let origin: string;
 
-beforeAll(async () => {
-  server = express().use(transferRoutes(test.app)).listen(0, "127.0.0.1");
+async function serve(transferIdleMs: number): Promise<string> {
+  const server = express().use(transferRoutes(test.app, { transferIdleMs })).listen(0, "127.0.0.1");
+  servers.push(server);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo; // a TCP server's address is never a text
-  origin = `http://127.0.0.1:${port}`;
+  return `http://127.0.0.1:${port}`;
+}
+
+beforeAll(async () => {
+  origin = await serve(60_000);
 });
 afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
-  await once(server, "close");
+  for (const server of servers) {
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  }
 });
 
 const WEIGHTS = aModel()["model.safetensors"] ?? Buffer.alloc(0);
@@ -58,6 +65,18 @@ async function cutOff(upload: UploadRecord, url: string, bytes: Buffer): Promise
 }
 
 describe("an upload over HTTP", () => {
+  it("whose sender stalls is cut off, and goes on from what has arrived", async () => {
+    const impatient = await serve(30);
+    const { upload, weights } = await anUpload();
+    const url = weights.replace(origin, impatient);
+    const headers = { "Content-Length": WEIGHTS.length, "Upload-Offset": 0 };
+    const stalled = request(url, { method: "PUT", headers });
+    stalled.write(WEIGHTS.subarray(0, 20));
+    await expect(once(stalled, "close")).rejects.toThrow("socket hang up");
+    await vi.waitFor(async () => expect(await test.app.uploadParts.received(upload.id, 1)).toBe(20));
+    expect((await put(weights, WEIGHTS.subarray(20), 20)).status).toBe(204);
+  });
+
   it("goes on after a cut line, at the offset that HEAD tells", async () => {
     const { at, upload, config, weights } = await anUpload();
     await cutOff(upload, weights, WEIGHTS.subarray(0, 100));
