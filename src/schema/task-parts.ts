@@ -22,7 +22,7 @@ export class TaskFailure {
   @Field(() => String)
   readonly code!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "In general words for others than the task's owner and the operator." })
   readonly message!: string;
 
   @Field(() => TaskStatusEnum, { description: "The state in which it happened." })

@@ -23,6 +23,7 @@ import {
   type TaskEventRecord,
   type TaskRecord,
 } from "../core/app/index.ts";
+import type { TaskFailureCode } from "../core/domain/index.ts";
 import { valueOf } from "./api-error.ts";
 import { AssignmentConnection } from "./assignment.ts";
 import { EventPageArgs, PageArgs } from "./connection.ts";
@@ -33,6 +34,15 @@ import { LeaderboardEntry, SubmissionConnection } from "./submission.ts";
 import { Task, TaskEventConnection } from "./task.ts";
 import { Baseline, BaseModel, DatasetSplit, TaskBlocked, TaskFailure } from "./task-parts.ts";
 import { TaskResult } from "./task-result.ts";
+
+/** What everybody may know of why a task ended without scores. */
+const IN_GENERAL: Readonly<Record<TaskFailureCode, string>> = {
+  PREPARATION_FAILED: "the dataset could not be prepared",
+  NO_MINERS: "too few miners took part",
+  NO_VALID_SUBMISSION: "no submission could be ranked",
+  EVALUATION_FAILED: "the task could not be evaluated",
+  CANCELLED: "cancelled",
+};
 
 /** The fields of a task that are more than a column of its row. */
 @Resolver(() => Task)
@@ -56,8 +66,9 @@ export class TaskResolver {
 
   @FieldResolver(() => TaskFailure, { nullable: true })
   failure(@Root() task: TaskRecord, @Ctx() { principal }: ApiContext) {
-    if (task.failure === null) return null;
-    return { ...task.failure, logTail: mayManage(principal, task) ? task.failure.logTail : null };
+    if (task.failure === null || mayManage(principal, task)) return task.failure;
+    // Its own words may tell of the dataset's source and rows, and of what rivals reported.
+    return { ...task.failure, message: IN_GENERAL[task.failure.code], logTail: null };
   }
 
   @FieldResolver(() => TaskBlocked, { nullable: true })

@@ -349,17 +349,21 @@ describe("who may see what of a task", () => {
     }
   });
 
-  it("shows the log of a failure to owner and operator only", async () => {
+  it("shows the words and the log of a failure to owner and operator only: they may tell of rivals and of the data", async () => {
     const failure = {
-      code: "PREPARATION_FAILED",
-      message: "too few rows",
-      stage: "PREPARING",
+      code: "NO_VALID_SUBMISSION",
+      message: "no submission of 2 could be ranked: reported as failed (out of memory)",
+      stage: "EVALUATING",
       logTail: "a path",
     } as const;
     const { task } = await aPlayedTask(api.app, { status: "FAILED", customerId: owner.accountId, failure }, []);
-    expect((await look(task.id, owner.token)).failure?.logTail).toBe("a path");
+    const { message, logTail } = failure;
+    for (const token of [owner.token, operator]) {
+      expect((await look(task.id, token)).failure).toEqual({ message, logTail });
+    }
     for (const token of [null, stranger.token, alice.token]) {
-      expect((await look(task.id, token)).failure).toEqual({ message: "too few rows", logTail: null });
+      const general = { message: "no submission could be ranked", logTail: null };
+      expect((await look(task.id, token)).failure).toEqual(general);
     }
   });
 
