@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+const DRAFT = /\.[0-9a-f]{8}-[0-9a-f-]{27}\.tmp$/;
 
 /** Writes JSON so that a reader, or a restart after a crash, sees the old content or the new one, never a part. */
 export async function writeJsonFile(path: string, content: unknown): Promise<void> {
@@ -9,6 +11,12 @@ export async function writeJsonFile(path: string, content: unknown): Promise<voi
   const draft = `${path}.${randomUUID()}.tmp`;
   await writeFile(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flush: true });
   await rename(draft, path);
+}
+
+/** Removes the drafts of writes that a kill has cut off; nobody may be writing there now. */
+export async function removeDrafts(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((one) => DRAFT.test(one))) await rm(join(folder, name), { force: true });
 }
 
 /** The file's JSON, or undefined where there is no such file. */

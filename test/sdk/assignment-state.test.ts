@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readdir } from "node:fs/promises";
+import { mkdtempDisposable, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -38,4 +38,14 @@ it("a change of an assignment that is not there makes none", async () => {
   const assignments = assignmentFolder(root.path);
   expect(await assignments.change("a", { stage: "SEALED" })).toBeNull();
   expect(await assignments.loadAll()).toEqual([]);
+});
+
+it("what a killed process has left half written is removed, and nothing else", async () => {
+  await using root = await mkdtempDisposable(join(tmpdir(), "gradients-assignments-"));
+  const assignments = assignmentFolder(root.path);
+  await assignments.save(fresh);
+  await writeFile(join(root.path, "a", "assignment.json.9a280cb9-5413-45f1-bfbb-34534d4acad7.tmp"), "{");
+  await assignments.tidy();
+  expect(await assignments.loadAll()).toEqual([fresh]);
+  expect(await readdir(join(root.path, "a"))).toEqual(["assignment.json"]);
 });

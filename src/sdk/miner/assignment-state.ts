@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { readJsonFile, writeJsonFile } from "../json-file.ts";
+import { readJsonFile, removeDrafts, writeJsonFile } from "../json-file.ts";
 
 /**
  * How far a miner is with an assignment. MADE: the model folder is complete. SEALED: nothing is left to do but wait.
@@ -47,6 +47,8 @@ export interface AssignmentFolder {
   /** All of them, in the order of their ids. */
   loadAll(): Promise<readonly AssignmentState[]>;
   save(state: AssignmentState): Promise<void>;
+  /** Removes what a killed process has left half written: before any work. */
+  tidy(): Promise<void>;
   /**
    * Changes fields of what is on disk, one change after the other: an assignment's work moves the stage while events
    * move the deadline, and neither may write back what it has read of the other's. Null where there is no such assignment.
@@ -81,6 +83,9 @@ export function assignmentFolder(root: string): AssignmentFolder {
       return states.filter((state) => state !== null);
     },
     save,
+    tidy: async () => {
+      for (const name of await readdir(root).catch(() => [])) await removeDrafts(join(root, name));
+    },
     change: (assignmentId, fields) => {
       const change = last.then(() => apply(assignmentId, fields));
       // A change that fails is its caller's to hear of; the next one does not depend on it.

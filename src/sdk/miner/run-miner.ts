@@ -11,6 +11,7 @@ import {
   RespondToOfferDocument,
   TaskTypesDocument,
 } from "../generated/graphql.ts";
+import { removeDrafts } from "../json-file.ts";
 import { fileCursor } from "../miner-cursor.ts";
 import { minerEvents, type MinerEvent, type MinerEventOf } from "../miner-events.ts";
 import { activeAssignments, type ActiveAssignments } from "./active-assignments.ts";
@@ -44,6 +45,7 @@ export async function runMiner(options: MinerOptions): Promise<void> {
     ];
     const assignments = assignmentFolder(join(stateFolder, "assignments"));
     await using active = activeAssignments(client, assignments, options);
+    await Promise.all([removeDrafts(stateFolder), assignments.tidy()]);
     for (const state of await assignments.loadAll()) active.start(state);
     await minerEvents(client, {
       cursor: fileCursor(join(stateFolder, "cursor.json")),
