@@ -45,6 +45,8 @@ export interface Competitor {
 export interface Competition {
   readonly url: string;
   readonly seed: string;
+  /** By kind: the program that trains, null for the embedded one. */
+  readonly programs: ReadonlyMap<string, string | null>;
   /** Trainers at a time. */
   readonly cores: number;
   readonly onRegistered: (competitor: Competitor) => void;
@@ -85,7 +87,10 @@ export async function runCompetitors(competitors: readonly Competitor[], competi
     return handOver;
   };
   const makerOf = (name: string, { kind, role }: Entry): MakeModel =>
-    makeModelOf({ name, role }, { seed: competition.seed, trainers, handOver: handOverOf(kind) });
+    makeModelOf(
+      { name, role },
+      { seed: competition.seed, trainer: competition.programs.get(kind) ?? null, trainers, handOver: handOverOf(kind) },
+    );
   await Promise.all(competitors.map((competitor) => compete(competitor, { ...competition, makerOf, handOverOf })));
 }
 

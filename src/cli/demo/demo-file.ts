@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { readJson } from "../read-json.ts";
 import { demoStrategy, type Role } from "./roles.ts";
@@ -18,6 +18,8 @@ export interface Demo {
   readonly taskFile: string;
   /** Of the losses that training reports. */
   readonly lossUnit: string;
+  /** The program that trains; null is the embedded trainer. */
+  readonly trainer: string | null;
   /** In the order in which `--miners` takes them. */
   readonly places: readonly Place[];
 }
@@ -42,6 +44,7 @@ const place = z
 
 const demoFile = z.strictObject({
   lossUnit: z.string().min(1),
+  trainer: z.string().min(1).optional(),
   miners: z.array(place).min(1).transform(inOrder),
 });
 
@@ -59,8 +62,9 @@ function inOrder(places: readonly Place[], context: z.RefinementCtx): readonly P
 
 /** Reads a demo.json and the kind of the task.json beside it. @throws CommandError with every problem */
 export async function readDemo(path: string, isDefault: boolean): Promise<Demo> {
-  const { lossUnit, miners } = await readJson(path, demoFile);
+  const { lossUnit, trainer, miners } = await readJson(path, demoFile);
   const taskFile = join(dirname(path), "task.json");
   const { kind } = await readJson(taskFile, z.looseObject({ kind: z.string() }));
-  return { kind, isDefault, taskFile, lossUnit, places: miners };
+  const program = trainer === undefined ? null : resolve(dirname(path), trainer);
+  return { kind, isDefault, taskFile, lossUnit, trainer: program, places: miners };
 }

@@ -12,6 +12,7 @@ const aDemo = (kind: string, places: readonly Place[]): Demo => ({
   isDefault: false,
   taskFile: "task.json",
   lossUnit: "nats",
+  trainer: null,
   places,
 });
 

@@ -19,12 +19,12 @@ async function write(path: string, content: object): Promise<void> {
 }
 
 /** A package of an operator's folder that brings a task and these miners. */
-async function aPackage(name: string, miners: readonly object[]): Promise<string> {
+async function aPackage(name: string, miners: readonly object[], more: object = {}): Promise<string> {
   const home = join(folder, "node_modules", name);
   await write(join(home, "package.json"), { name, exports: "./index.js" });
   await write(join(home, "index.js"), {});
   await write(join(home, "data", "task.json"), { kind: "riddles" });
-  await write(join(home, "data", "demo.json"), { lossUnit: "nats", miners });
+  await write(join(home, "data", "demo.json"), { lossUnit: "nats", miners, ...more });
   return join(home, "data", "demo.json");
 }
 
@@ -46,6 +46,14 @@ describe("what the demo can show", () => {
     const demos = await findDemos(["builtin", "riddler", "not-installed"], folder);
     expect(demos.at(-1)).toMatchObject({ kind: "riddles", isDefault: false, lossUnit: "nats" });
     expect(chooseDemos(demos, "riddles")).toEqual(demos.slice(-1));
+  });
+
+  it("may come with a trainer of its own, named from where the file is", async () => {
+    const file = await aPackage("own-trainer", [{ name: "ada", strategy }], { trainer: "../train.js" });
+    expect(await readDemo(file, false)).toMatchObject({ trainer: join(file, "..", "..", "train.js") });
+    expect(await readDemo(await aPackage("riddler", [{ name: "ada", strategy }]), false)).toMatchObject({
+      trainer: null,
+    });
   });
 
   it("is chosen by kinds, all of them, or by default", async () => {

@@ -27,6 +27,7 @@ interface Options {
   readonly steps?: number;
   readonly seed: string;
   readonly port: number;
+  readonly setting: Readonly<Record<string, string>>;
   readonly out: string;
 }
 
@@ -58,6 +59,12 @@ export function addDemoCommand(program: Command): void {
     .option("--steps <n>", "training steps of every miner, for a quick look", wholeNumber(1, 100_000))
     .option("--seed <text>", "decides ids, keys, data splits and training", "1")
     .option("--port <n>", "of the server; 0 takes a free one", wholeNumber(0, 65_535), 0)
+    .option(
+      "--setting <name=value>",
+      "another setting of the server, such as GRADIENTS_EVAL_RUNNER=own",
+      addSetting,
+      {},
+    )
     .option("--keep", "keep database, models and data, and say where they are")
     .option("--out <folder>", "where the plot goes", join(".data", "demo"))
     .option("--json", "print one JSON document on stdout; progress goes to stderr")
@@ -79,7 +86,7 @@ async function demo(options: Options): Promise<void> {
     remove();
   });
   const phases = createPhases(() => performance.now());
-  const configuration = operatorConfiguration({ ...options, fields, plugins, folder });
+  const configuration = operatorConfiguration({ ...options, settings: options.setting, fields, plugins, folder });
   const screen = json ? process.stderr : process.stdout;
   screen.write("This demo is one operator's configuration of the server:\n");
   for (const [name, value] of Object.entries(configuration.environment)) screen.write(`  ${name}=${value}\n`);
@@ -139,6 +146,12 @@ function killDatabase(folder: string): void {
   } catch {
     // It does not run, or not any more.
   }
+}
+
+function addSetting(text: string, others: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const match = /^(?<name>GRADIENTS_[A-Z0-9_]+)=(?<value>.*)$/s.exec(text);
+  if (match?.groups === undefined) throw new InvalidArgumentError("Expected GRADIENTS_…=<value>.");
+  return { ...others, [match.groups["name"] ?? ""]: match.groups["value"] ?? "" };
 }
 
 function wholeNumber(least: number, most: number) {

@@ -51,14 +51,20 @@ export function createHandOver(): HandOver {
 /** How a demo miner comes by its model. */
 export function makeModelOf(
   { name, role }: Place,
-  options: { readonly seed: string; readonly trainers: Slots; readonly handOver: HandOver },
+  options: {
+    readonly seed: string;
+    /** Null: the embedded one. */
+    readonly trainer: string | null;
+    readonly trainers: Slots;
+    readonly handOver: HandOver;
+  },
 ): MakeModel {
-  const { seed, trainers, handOver } = options;
+  const { seed, trainer, trainers, handOver } = options;
   switch (role.kind) {
     case "trainer": {
       const strategy = { ...role.strategy, seed: deriveInteger(seed, "training", name) };
       const train = trainerCommand(
-        [process.execPath, inPackage("dist", "evaluators", "embedded", "train.js")],
+        [process.execPath, trainer ?? inPackage("dist", "evaluators", "embedded", "train.js")],
         strategy,
         trainers,
       );

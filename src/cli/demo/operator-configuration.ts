@@ -14,10 +14,12 @@ export function operatorConfiguration(options: {
   readonly fields: readonly number[];
   /** Null: the server's own. */
   readonly plugins: string | null;
+  /** Further ones, which count before those here. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly port: number;
   readonly folder: string;
 }): OperatorConfiguration {
-  const { seed, fields, plugins, port, folder } = options;
+  const { seed, fields, plugins, settings, port, folder } = options;
   const largest = Math.max(...fields);
   const operatorKey = `gr_operator_${deriveBytes(seed, "operator-key").toString("base64url")}`;
   return {
@@ -39,6 +41,7 @@ export function operatorConfiguration(options: {
       GRADIENTS_DEVICES: "cpu",
       GRADIENTS_BUDGET_MIN_SECONDS: "10",
       ...(plugins === null ? {} : { GRADIENTS_PLUGINS: plugins }),
+      ...settings,
     },
   };
 }

@@ -97,6 +97,7 @@ function startMiners({ url, seed, view, signal, competitors, demos }: Market): R
   const running = runCompetitors(competitors, {
     url,
     seed,
+    programs: new Map(demos.map(({ kind, trainer }) => [kind, trainer])),
     cores: availableParallelism(),
     signal,
     onRegistered: (competitor) => {
@@ -154,17 +155,20 @@ async function followToTheEnd(
   { demo, id, ...market }: Market & { readonly demo: Demo; readonly id: string },
 ): Promise<EndedTask> {
   const { phases, view, signal, demos } = market;
+  const title = `The ${demos.length === 1 ? "" : `${demo.kind} `}task`;
   let last: TaskSummaryFragment | null = null;
   for await (const task of followTask(customer, id, { signal })) {
     if (task.status !== last?.status) {
       if (demos.length === 1) phases.begin(task.status.toLowerCase());
       view.say(`${titleOf(market, demo)} is ${task.status}.`);
     }
+    // Nobody is there who could mend it.
+    if (task.blocked !== null)
+      throw new CommandError(`${title} is blocked: ${task.blocked.code}, ${task.blocked.message}`);
     last = task;
   }
   const { status, failure, baseModel } = present(last, "task");
   if (status !== "SCORED") {
-    const title = `The ${demos.length === 1 ? "" : `${demo.kind} `}task`;
     throw new CommandError(`${title} ended ${status}: ${failure?.message ?? "no reason given"}`);
   }
   return { demo, id, baseModel };

@@ -25,7 +25,7 @@ function aTask(kind: string, loss: number, baseLoss: number): TaskResult {
   const improvement = (baseLoss - loss) / Math.abs(baseLoss);
   const baseline = { testLoss: baseLoss, synthLoss: null, weightedLoss: baseLoss };
   return {
-    demo: { kind, isDefault: false, taskFile: "task.json", lossUnit: `units of ${kind}`, places: [] },
+    demo: { kind, isDefault: false, taskFile: "task.json", trainer: null, lossUnit: `units of ${kind}`, places: [] },
     task: {
       id: `task of ${kind}`,
       kind,
