@@ -23,6 +23,7 @@ import {
   type TaskEventRecord,
   type TaskRecord,
 } from "../core/app/index.ts";
+import type { JsonObject } from "../core/contract/index.ts";
 import type { TaskFailureCode } from "../core/domain/index.ts";
 import { valueOf } from "./api-error.ts";
 import { AssignmentConnection } from "./assignment.ts";
@@ -44,6 +45,12 @@ const IN_GENERAL: Readonly<Record<TaskFailureCode, string>> = {
   CANCELLED: "cancelled",
 };
 
+/** A link's query may hold a signature, and who has that has the rows. */
+function withoutQuery(source: JsonObject): JsonObject {
+  const url = typeof source["url"] === "string" ? URL.parse(source["url"]) : null;
+  return url === null ? source : { ...source, url: `${url.origin}${url.pathname}` };
+}
+
 /** The fields of a task that are more than a column of its row. */
 @Resolver(() => Task)
 export class TaskResolver {
@@ -59,9 +66,13 @@ export class TaskResolver {
     return task.grantedBudgetSeconds;
   }
 
-  @FieldResolver(() => JsonScalar, { nullable: true, description: "Owner and operator; to all after SCORED." })
+  @FieldResolver(() => JsonScalar, {
+    nullable: true,
+    description: "Owner and operator; to all after SCORED, links without their query.",
+  })
   datasetSource(@Root() task: TaskRecord, @Ctx() { principal }: ApiContext) {
-    return mayReadDatasetSource(principal, task) ? task.datasetSource : null;
+    if (mayManage(principal, task)) return task.datasetSource;
+    return mayReadDatasetSource(principal, task) ? withoutQuery(task.datasetSource) : null;
   }
 
   @FieldResolver(() => TaskFailure, { nullable: true })

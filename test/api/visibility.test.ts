@@ -330,6 +330,18 @@ describe("who may see what of a task", () => {
     });
   });
 
+  it("keeps a link's query to owner and operator: who has the signature has the rows", async () => {
+    const datasetSource = { kind: "url", url: "https://data.example/rows.jsonl?signature=secret", format: "JSONL" };
+    const { task } = await aPlayedTask(api.app, { status: "SCORED", customerId: owner.accountId, datasetSource }, []);
+    for (const token of [owner.token, operator]) {
+      expect((await look(task.id, token)).datasetSource).toEqual(datasetSource);
+    }
+    for (const token of [null, alice.token]) {
+      const shown = { ...datasetSource, url: "https://data.example/rows.jsonl" };
+      expect((await look(task.id, token)).datasetSource).toEqual(shown);
+    }
+  });
+
   it("does not give TRAIN to a miner that only accepted, or left before the training", async () => {
     const { task } = await aPlayedTask(api.app, { status: "RECRUITING", trainingStartedAt: null }, [alice]);
     expect(readable(await look(task.id, alice.token))).toEqual([]);
