@@ -2,6 +2,8 @@ import { z } from "zod";
 import { findDuplicateKey } from "./duplicate-keys.ts";
 import { ModelError } from "./model-error.ts";
 
+// The server's intake has checked the same; an evaluator imports nothing of the server and trusts nobody, so it looks again.
+
 /** Bytes per element of every dtype that the format knows. */
 const DTYPE_BYTES = {
   BOOL: 1,

@@ -24,6 +24,9 @@ const schema = z.looseObject({
   rank_pattern: unused,
   alpha_pattern: unused,
   layer_replication: unused,
+  // Which of its tensors count where it is loaded: evaluators take them all.
+  layers_to_transform: unused,
+  layers_pattern: unused,
   target_parameters: unused,
   trainable_token_indices: unused,
   // Such an adapter only fits a base that was changed when its training began.
@@ -31,6 +34,8 @@ const schema = z.looseObject({
   alora_invocation_tokens: unused,
   megatron_config: unused,
   arrow_config: unused,
+  kasa_config: unused,
+  monteclora_config: unused,
   use_bdlora: unused,
   exclude_modules: unused,
 });

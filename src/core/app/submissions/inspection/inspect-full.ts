@@ -32,7 +32,7 @@ export async function inspectFull(folder: ModelFolder, base: BaseModelInfo): Pro
   };
   if (difference !== null) return notOfThisBase(difference, facts);
   const strange = tensors.value.find(({ name, dtype }) => !sameKind(dtype, baseTensors.get(name)?.dtype));
-  if (strange) return malformed(`expected floating-point weights in ${strange.name}, found ${strange.dtype}`);
+  if (strange) return malformed(`expected F32, F16 or BF16 in ${strange.name}, found ${strange.dtype}`);
   const broken = tensors.value.find(({ name, finite, sha256 }) => !finite && baseTensors.get(name)?.sha256 !== sha256);
   if (broken) return notFinite(broken.name);
   return valid(facts);

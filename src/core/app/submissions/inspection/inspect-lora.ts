@@ -53,7 +53,7 @@ function pairUp(
     const [, module, side] = TENSOR.exec(name) ?? [];
     if (module === undefined)
       return err(`expected tensors named base_model.model.<module>.lora_A.weight (or B), found ${name}`);
-    if (!FLOATS.has(dtype)) return err(`expected floating-point weights in ${name}, found ${dtype}`);
+    if (!FLOATS.has(dtype)) return err(`expected F32, F16 or BF16 in ${name}, found ${dtype}`);
     if (shape.length !== 2 || shape[side === "A" ? 0 : 1] !== rank) {
       return err(`expected ${name} to be a matrix of rank r = ${rank}, found the shape [${shape.join(", ")}]`);
     }

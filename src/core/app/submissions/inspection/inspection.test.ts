@@ -331,6 +331,8 @@ describe("the inspection of an adapter", () => {
     ["another rank than its tensors", { ...ADAPTER, r: 4 }, /rank r = 4/],
     ["whole modules saved beside", { ...ADAPTER, modules_to_save: ["lm_head"] }, /modules_to_save/],
     ["trained biases", { ...ADAPTER, bias: "all" }, /bias/],
+    ["layers that are left out when it is loaded", { ...ADAPTER, layers_to_transform: [1] }, /layers_to_transform/],
+    ["a base that is truncated when it is loaded", { ...ADAPTER, kasa_config: { beta: 1e-4 } }, /kasa_config/],
     ["DoRA", { ...ADAPTER, use_dora: true }, /use_dora/],
     ["a pattern for its modules", { ...ADAPTER, target_modules: ".*_proj" }, /target_modules/],
     ["modules that it does not name", { ...ADAPTER, target_modules: ["q_proj"] }, /target_modules/],

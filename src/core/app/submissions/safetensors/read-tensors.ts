@@ -75,6 +75,8 @@ const EXPONENT: Partial<Record<Dtype, readonly [last: number, before: number]>> 
   F32: [0x7f, 0x80],
   F64: [0x7f, 0xf0],
   F8_E5M2: [0x7c, 0],
+  // Has no infinity: only all ones are NaN.
+  F8_E4M3: [0x7f, 0],
 };
 
 /** Tells piece by piece whether all elements are finite; elements may be cut in two by the pieces' ends. */

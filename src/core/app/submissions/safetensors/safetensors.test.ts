@@ -61,8 +61,12 @@ describe("readTensors", () => {
     ["BF16", [0x80, 0x7f], false],
     ["BF16", [0x7f, 0x7f], true],
     ["BF16", [0xc0, 0xff], false],
+    ["F8_E4M3", [0x7e, 0xff], false],
+    ["F8_E4M3", [0x7e, 0xfe], true],
+    ["F8_E5M2", [0x7b, 0x7c], false],
   ])("reads the exponent of %s %j: finite is %j", async (dtype, bytes, finite) => {
-    const file = rawSafetensors(`{"w":${place([1], [0, 2], dtype)}}`, Buffer.from(bytes));
+    const shape = [dtype.startsWith("F8") ? 2 : 1];
+    const file = rawSafetensors(`{"w":${place(shape, [0, 2], dtype)}}`, Buffer.from(bytes));
     expect(await readFile(file)).toMatchObject({ value: [{ finite }] });
   });
 
