@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { evaluatorLimits } from "../../core/contract/index.ts";
 
 const MiB = 1024 * 1024;
 const GiB = 1024 * MiB;
@@ -53,21 +54,7 @@ export const dockerOptions = z.strictObject({
   lifetimeMs: deadline(24 * 60 * 60 * 1000),
   /** For hello, and for loading the base and the sets. */
   openTimeoutMs: deadline(600_000),
-  maxLineBytes: z
-    .int()
-    .positive()
-    .default(64 * MiB),
-  /** Of all that the program prints for one request. */
-  maxRequestBytes: z
-    .int()
-    .positive()
-    .default(96 * MiB),
-  /** Of all that the program writes to its log for one request. */
-  maxLogBytes: z
-    .int()
-    .positive()
-    .default(64 * MiB),
-  logTailBytes: z.int().positive().default(16_384),
+  ...evaluatorLimits.shape,
 });
 
 export type DockerOptions = z.output<typeof dockerOptions>;

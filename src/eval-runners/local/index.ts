@@ -5,6 +5,7 @@ import { z } from "zod";
 import {
   defineEvalRunner,
   definePlugin,
+  evaluatorLimits,
   InfrastructureError,
   introduceEvaluator,
   openEvaluatorSession,
@@ -13,8 +14,6 @@ import {
   type Diagnosis,
   type EvaluatorLimits,
 } from "../../core/contract/index.ts";
-
-const MiB = 1024 * 1024;
 
 /** Runs evaluators as child processes of this machine: for embedded evaluators and for tests, never for strangers' code. */
 export const localRunner = defineEvalRunner({
@@ -26,21 +25,7 @@ export const localRunner = defineEvalRunner({
     /** Trusts the evaluator's own sandbox with code that comes with tasks, without a container around it. */
     allowCode: z.boolean().default(false),
     openTimeoutMs: z.int().positive().default(120_000),
-    maxLineBytes: z
-      .int()
-      .positive()
-      .default(64 * MiB),
-    /** Of all that the program prints for one request. */
-    maxRequestBytes: z
-      .int()
-      .positive()
-      .default(96 * MiB),
-    /** Of all that the program writes to its log for one request. */
-    maxLogBytes: z
-      .int()
-      .positive()
-      .default(64 * MiB),
-    logTailBytes: z.int().positive().default(16_384),
+    ...evaluatorLimits.shape,
   }),
   create: (options, host) => ({
     async open(needs, signal) {

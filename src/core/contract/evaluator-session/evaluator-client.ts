@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { parseStrictJson } from "../../domain/index.ts";
 import type { EvalProgress, FailureCause } from "../eval-runner.ts";
 import type { JsonObject } from "../json.ts";
+import type { EvaluatorLimits } from "./evaluator-limits.ts";
 import { createLineReader } from "./line-reader.ts";
 import { createLogTail } from "./log-tail.ts";
 import { evaluatorMessage } from "./messages.ts";
@@ -28,15 +29,6 @@ export interface RequestOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: ((progress: EvalProgress) => void) | undefined;
-}
-
-export interface EvaluatorLimits {
-  readonly maxLineBytes: number;
-  /** Of all that the program prints while it works on one request. */
-  readonly maxRequestBytes: number;
-  /** Of all that the program writes to its log while it works on one request. */
-  readonly maxLogBytes: number;
-  readonly logTailBytes: number;
 }
 
 /** One running evaluator program. */

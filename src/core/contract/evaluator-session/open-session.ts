@@ -8,13 +8,8 @@ import {
   type RunOptions,
   type SessionNeeds,
 } from "../eval-runner.ts";
-import {
-  createEvaluatorClient,
-  type EvaluatorClient,
-  type EvaluatorLimits,
-  type Reply,
-  type RequestOptions,
-} from "./evaluator-client.ts";
+import { createEvaluatorClient, type EvaluatorClient, type Reply, type RequestOptions } from "./evaluator-client.ts";
+import type { EvaluatorLimits } from "./evaluator-limits.ts";
 import { EVALUATOR_PROTOCOL, helloResult, type HelloResult } from "./messages.ts";
 import { createSessionFolder, type SessionFolder } from "./session-folder.ts";
 import type { EvaluatorProgram } from "./start-program.ts";
