@@ -76,7 +76,7 @@ function pythonEntries({ program, version, standardLibrary }: Layout): readonly 
 
 /** Packages that only install others or compile for GPUs, and files that only a compiler reads. */
 const LEFT_OUT =
-  /^(pip|setuptools|_distutils_hack|triton)$|^torch\/(include|share|test)$|__pycache__$|\.(a|pyi|h|hpp|cuh)$/;
+  /^(pip|setuptools|_distutils_hack|distutils-precedence\.pth|triton)$|^torch\/(include|share|test)$|__pycache__$|\.(a|pyi|h|hpp|cuh)$/;
 
 /** What NVIDIA's driver brings along, on machines that have one. */
 const DRIVER: ReadonlySet<string> = new Set(["libcuda.so.1"]);
