@@ -50,6 +50,20 @@ const plugin = definePlugin({
         throw new Error("the disk is full");
       },
     }),
+    defineWeightPublisher({
+      name: "runner",
+      options: z.strictObject({ topic: z.string() }),
+      create: ({ topic }) => {
+        created.push(topic);
+        return { publish: unused };
+      },
+    }),
+    defineWeightPublisher({
+      name: "late",
+      options: z.strictObject({}),
+      // As JavaScript allows it.
+      create: () => Object(Promise.resolve({ publish: unused })),
+    }),
   ],
 });
 
@@ -108,10 +122,25 @@ describe("createLive", () => {
     expect(created).toEqual([]);
   });
 
-  it("reports a plugin that throws while it starts", () => {
-    expect(live({ weightPublishers: [{ name: "broken" }] })).toMatchObject({
+  it("gives namesakes of different kinds each its own of the options under their name", () => {
+    const both = (options: object) =>
+      live({ evalRunner: { name: "runner", options }, weightPublishers: [{ name: "runner", options }] });
+    expect(both({ gpus: 1, topic: "weights" })).toMatchObject({ ok: true });
+    expect(created).toEqual(["/data/store", "weights"]);
+    const result = both({ gpus: 1, topic: "weights", gpu: 2 });
+    expect(result.ok ? [] : result.error.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/eval runner runner .*"gpu"/),
+      expect.stringMatching(/weight publisher runner .*"gpu"/),
+    ]);
+  });
+
+  it.each([
+    ["broken", "the weight publisher broken could not be started: the disk is full"],
+    ["late", "what create returned has no function publish: create must not be async"],
+  ])("names the plugin that can't be started: %s", (name, message) => {
+    expect(live({ weightPublishers: [{ name }] })).toMatchObject({
       ok: false,
-      error: [{ code: "PLUGIN_CREATE_FAILED", message: expect.stringContaining("the disk is full") }],
+      error: [{ code: "PLUGIN_CREATE_FAILED", origin: name, message: expect.stringContaining(message) }],
     });
   });
 });

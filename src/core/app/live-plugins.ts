@@ -46,6 +46,7 @@ export interface LivePlugins {
 }
 
 interface OptionsSchema {
+  readonly shape: object;
   safeParse(value: unknown): {
     readonly success: boolean;
     readonly data?: Readonly<Record<string, unknown>> | undefined;
@@ -71,17 +72,27 @@ export function createLive(
   hostFor: (name: string) => PluginHost,
 ): Result<LivePlugins, readonly PluginProblem[]> {
   const problems: PluginProblem[] = [];
-  const prepare = <Live>(title: string, from: ReadonlyMap<string, Creatable<Live>>, choice: PluginChoice) => {
-    const prepared = prepareOne(title, from, choice, hostFor);
+  const { evalRunners, artifactStores, synthesizers, weightPublishers } = registry;
+  const namesakes = (name: string): readonly OptionsSchema[] =>
+    [evalRunners, artifactStores, synthesizers, weightPublishers].flatMap((from) => from.get(name)?.options ?? []);
+  const prepare = <Live>(
+    title: string,
+    from: ReadonlyMap<string, Creatable<Live>>,
+    { name, options = {} }: PluginChoice,
+    methods: readonly (keyof Live & string)[],
+  ) => {
+    const own = { name, options: ownOptions(options, from.get(name)?.options, namesakes(name)) };
+    const prepared = prepareOne(title, from, own, methods, hostFor);
     if (!prepared.ok) problems.push(prepared.error);
     return prepared;
   };
-  const evalRunner = prepare("eval runner", registry.evalRunners, choices.evalRunner);
-  const artifactStore = prepare("artifact store", registry.artifactStores, choices.artifactStore);
-  const synthesizer = choices.synthesizer && prepare("synthesizer", registry.synthesizers, choices.synthesizer);
+  const storeMethods = ["put", "open", "copyTo", "stat", "remove"] as const;
+  const evalRunner = prepare("eval runner", evalRunners, choices.evalRunner, ["open"]);
+  const artifactStore = prepare("artefact store", artifactStores, choices.artifactStore, storeMethods);
+  const synthesizer = choices.synthesizer && prepare("synthesizer", synthesizers, choices.synthesizer, ["rewrite"]);
   const publishers = choices.weightPublishers.map((choice) => ({
     name: choice.name,
-    prepared: prepare("weight publisher", registry.weightPublishers, choice),
+    prepared: prepare("weight publisher", weightPublishers, choice, ["publish"]),
   }));
   const rules = activeRules(registry, choices);
   if (!rules.ok) problems.push(...rules.error);
@@ -100,15 +111,36 @@ export function createLive(
       rules: rules.ok ? rules.value : [],
     });
   } catch (error) {
-    const message = `a plugin could not be started: ${error instanceof Error ? error.message : String(error)}`;
-    return err([{ code: "PLUGIN_CREATE_FAILED", message, origin: "create" }]);
+    if (error instanceof CreateError)
+      return err([{ code: "PLUGIN_CREATE_FAILED", message: error.message, origin: error.origin }]);
+    throw error;
   }
+}
+
+class CreateError extends Error {
+  readonly origin: string;
+  constructor(origin: string, message: string, options: ErrorOptions) {
+    super(message, options);
+    this.origin = origin;
+  }
+}
+
+/**
+ * Options go by name, and a runner may be called like a store: a key that only its namesakes know is theirs. One that
+ * nobody knows stays, to be refused.
+ */
+function ownOptions(options: unknown, own: OptionsSchema | undefined, namesakes: readonly OptionsSchema[]): unknown {
+  if (own === undefined || typeof options !== "object" || options === null) return options;
+  const isTheirs = (key: string) =>
+    !Object.hasOwn(own.shape, key) && namesakes.some(({ shape }) => Object.hasOwn(shape, key));
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !isTheirs(key)));
 }
 
 function prepareOne<Live>(
   title: string,
   from: ReadonlyMap<string, Creatable<Live>>,
-  { name, options = {} }: PluginChoice,
+  { name, options }: PluginChoice,
+  methods: readonly (keyof Live & string)[],
   hostFor: (name: string) => PluginHost,
 ): Result<() => Live, PluginProblem> {
   const found = from.get(name);
@@ -117,7 +149,22 @@ function prepareOne<Live>(
     return err({ code: "PLUGIN_NOT_REGISTERED", message, origin: name });
   }
   const parsed = parseOptions(`${title} ${name}`, name, found.options, options);
-  return parsed.ok ? ok(() => found.create(parsed.value, hostFor(name))) : parsed;
+  if (!parsed.ok) return parsed;
+  const failed = (reason: string, cause?: unknown) =>
+    new CreateError(name, `the ${title} ${name} could not be started: ${reason}`, { cause });
+  return ok(() => {
+    let live: Live;
+    try {
+      live = found.create(parsed.value, hostFor(name));
+    } catch (error) {
+      throw failed(error instanceof Error ? error.message : String(error), error);
+    }
+    const missing = methods.find((method) => typeof Object(live)[method] !== "function");
+    if (missing === undefined) return live;
+    throw failed(
+      `what create returned has no function ${missing}${live instanceof Promise ? ": create must not be async" : ""}`,
+    );
+  });
 }
 
 function activeRules(
