@@ -1,4 +1,5 @@
 import {
+  getOperationAST,
   GraphQLError,
   parse,
   specifiedRules,
@@ -27,6 +28,7 @@ export function prepareOperation(
   if (document instanceof GraphQLError) return [document];
   const problems = validate(schema, document, [...specifiedRules, ...complexity.rules]);
   if (problems.length > 0) return problems.map((problem) => withCode(problem, "GRAPHQL_VALIDATION_FAILED"));
+  if (!getOperationAST(document, operationName)) return [unresolved(operationName)];
   const cost = complexity.costProblem(schema, document, variables ?? {});
   if (cost) return [cost];
   return { schema, document, operationName: operationName ?? null, variableValues: variables ?? {} };
@@ -39,6 +41,14 @@ function parseQuery(query: string, maxTokens: number): DocumentNode | GraphQLErr
     if (error instanceof GraphQLError) return withCode(error, "GRAPHQL_PARSE_FAILED");
     throw error;
   }
+}
+
+/** In Apollo's words. */
+function unresolved(operationName: string | null | undefined): GraphQLError {
+  const message = operationName
+    ? `Unknown operation named "${operationName}".`
+    : "Must provide operation name if query contains multiple operations.";
+  return new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } });
 }
 
 /** Apollo names errors of the request by their phase. */

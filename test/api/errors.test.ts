@@ -48,6 +48,12 @@ describe("errors over both transports", () => {
     ["a syntax error", "{", {}, "GRAPHQL_PARSE_FAILED"],
     ["an unknown field", "{ nope }", {}, "GRAPHQL_VALIDATION_FAILED"],
     ["a variable of the wrong type", "query ($id: ID!) { task(id: $id) { id } }", { id: [] }, "BAD_USER_INPUT"],
+    [
+      "several operations without a name",
+      "query A { viewer { kind } } query B { viewer { kind } }",
+      {},
+      "OPERATION_RESOLUTION_FAILURE",
+    ],
     ["a page that is too long", "{ tasks(first: 101) { nodes { id } } }", {}, "INVALID_INPUT"],
     ["a cursor of another list", '{ tasks(after: "WzEsIm1pbmVycyJd") { nodes { id } } }', {}, "CURSOR_INVALID"],
     ["a query that is too deep", deep(13), {}, "QUERY_TOO_COMPLEX"],
