@@ -89,6 +89,8 @@ const loras: Readonly<Record<string, Spoil>> = {
   "ranks of its own for some layers": edit(ADAPTER, { rank_pattern: { q_proj: 1 } }),
   "whole modules": edit(ADAPTER, { modules_to_save: ["lm_head"] }),
   "a bias": edit(ADAPTER, { bias: "all" }),
+  "a bias of its own": edit(ADAPTER, { lora_bias: true }),
+  "an effect from some token on": edit(ADAPTER, { alora_invocation_tokens: [5] }),
   "a list as its config": write(ADAPTER, "[]"),
   "a config that is cut off": write(ADAPTER, '{"peft_type": "LORA"'),
   "a config with NaN": write(ADAPTER, '{"peft_type": "LORA", "r": 2, "lora_alpha": NaN}'),

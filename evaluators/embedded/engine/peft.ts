@@ -33,6 +33,12 @@ const schema = z.looseObject({
   layer_replication: none,
   target_parameters: none,
   trainable_token_indices: none,
+  alora_invocation_tokens: none,
+  arrow_config: none,
+  kasa_config: none,
+  lora_bias: none,
+  monteclora_config: none,
+  use_bdlora: none,
 });
 
 /** An adapter outside the engine: PEFT's tensors and the factor alpha / r. */

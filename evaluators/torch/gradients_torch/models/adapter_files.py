@@ -28,6 +28,12 @@ _OFF = (
     "layer_replication",
     "target_parameters",
     "trainable_token_indices",
+    "alora_invocation_tokens",
+    "arrow_config",
+    "kasa_config",
+    "lora_bias",
+    "monteclora_config",
+    "use_bdlora",
 )
 
 

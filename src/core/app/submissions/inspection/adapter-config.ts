@@ -33,6 +33,8 @@ const schema = z.looseObject({
   init_lora_weights: z.union([z.boolean(), z.literal("gaussian")], "expected true, false or gaussian").optional(),
   alora_invocation_tokens: unused,
   megatron_config: unused,
+  kasa_config: unused,
+  monteclora_config: unused,
   arrow_config: unused,
   kasa_config: unused,
   monteclora_config: unused,

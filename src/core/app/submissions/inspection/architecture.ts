@@ -73,11 +73,14 @@ export function architectureDifference(config: Config, base: JsonObject): string
     const [expected, found] = [JSON.stringify(value), JSON.stringify(config[key])];
     if (found !== expected) return differs(key, expected, found);
   }
-  const longer = CONTEXT.find((key) => Number(config[key] ?? 0) > Number(base[key] ?? Infinity));
+  const longer = CONTEXT.find((key) => !isAtMost(config[key] ?? 0, base[key]));
   return longer === undefined
     ? null
     : `expected ${longer} in config.json to be at most ${JSON.stringify(base[longer])} as in the base, found ${JSON.stringify(config[longer])?.slice(0, 100)}`;
 }
+
+const isAtMost = (length: unknown, most: unknown): boolean =>
+  most === undefined || most === null || (typeof length === "number" && length <= Number(most));
 
 /** Some families state a window that they don't use; newer versions of transformers leave it out then. */
 const stated = (config: Config, key: string): unknown =>

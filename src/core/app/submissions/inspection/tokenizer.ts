@@ -14,7 +14,7 @@ export async function tokenizerDifference(path: string, found: Config, base: Bas
   if (path !== "tokenizer.json" && path !== "vocab.json") return null;
   const entries = path === "vocab.json" ? found : (partOf(found, "model")["vocab"] ?? {});
   const known = Number(base.config["vocab_size"] ?? Infinity);
-  const count = typeof entries === "object" && entries !== null ? Object.keys(entries).length : 0;
+  const count = isConfig(entries) ? Object.keys(entries).length : 0;
   if (count > known) return `expected a vocabulary of at most ${known} as in the base, found ${count} in ${path}`;
   if (!base.files.some((file) => file.path === path)) return null;
   const own: unknown = JSON.parse(await readFile(join(base.path, path), "utf8"));
@@ -29,19 +29,22 @@ function essence(path: string, tokenizer: Config): string {
   const added = Array.isArray(tokenizer["added_tokens"]) ? tokenizer["added_tokens"] : [];
   return canonical({
     model: { type, vocab, merges: Array.isArray(merges) ? merges.map(mergeText) : merges },
-    added: added.map((token: Config) => [token["id"], token["content"]]),
+    added: added.map((token: unknown) => (isConfig(token) ? [token["id"], token["content"]] : token)),
     normalizer: tokenizer["normalizer"] ?? null,
     preTokenizer: tokenizer["pre_tokenizer"] ?? null,
   });
 }
 
 /** Older files say "a b", newer ones ["a", "b"]. */
-const mergeText = (merge: unknown): unknown => (Array.isArray(merge) ? merge.join(" ") : merge);
+const mergeText = (merge: unknown): unknown =>
+  Array.isArray(merge) && merge.every((part) => typeof part === "string") ? merge.join(" ") : merge;
 
 function partOf(config: Config, key: string): Config {
   const part = config[key];
-  return typeof part === "object" && part !== null ? (part as Config) : {}; // an object's keys are texts
+  return isConfig(part) ? part : {};
 }
+
+const isConfig = (value: unknown): value is Config => typeof value === "object" && value !== null;
 
 /** Values from JSON are JSON; what is missing is left out. */
 const canonical = (value: object): string => canonicalJson(JSON.parse(JSON.stringify(value)));
