@@ -15,7 +15,7 @@ export interface ContainerSetup {
   readonly create: ContainerCreateOptions;
   readonly options: Pick<DockerOptions, "memory" | "lifetimeMs" | "deadlines">;
   readonly log: PluginLog;
-  /** Told about a container that the daemon would not remove. */
+  /** Told about a container that the daemon would not remove, or may have yet. */
   readonly onLeftBehind: (name: string) => void;
 }
 
@@ -66,6 +66,8 @@ async function live(setup: ContainerSetup, streams: Streams, killed: AbortSignal
   } catch (error) {
     const code = error instanceof InfrastructureError ? error.code : "DOCKER_FAILED";
     const message = error instanceof Error ? error.message : String(error);
+    // A slow daemon may create it after it was removed.
+    if (code === "DOCKER_TIMEOUT") setup.onLeftBehind(name);
     return { how: `could not be run: ${message}`, code, blameless: true };
   } finally {
     socket?.destroy();
