@@ -103,6 +103,7 @@ export const MODEL_ATTACKS = [
         { ...B, name: B.name.replace("layers.0", "layers.31") },
       ]),
       "a longer context than the base's": config({ max_position_embeddings: 1_000_000 }),
+      "a context that is no number": config({ max_position_embeddings: { toString: 1, valueOf: 1 } }),
       "a larger vocabulary than the base's": config({ vocab_size: 5 }),
       "more layers than the base's": config({ num_hidden_layers: 2 }),
       "another activation than the base's": config({ hidden_act: "relu" }),
@@ -117,6 +118,12 @@ export const MODEL_ATTACKS = [
           ...TOKENIZER,
           normalizer: { type: "Replace", pattern: { String: "a" }, content: "b" },
         }),
+      }),
+      "a tokenizer that adds nothing as a token": withFiles({
+        "tokenizer.json": json({ ...TOKENIZER, added_tokens: [null] }),
+      }),
+      "a tokenizer that merges what can't be joined": withFiles({
+        "tokenizer.json": json({ ...TOKENIZER, model: { ...TOKENIZER.model, merges: [[{ toString: 1 }]] } }),
       }),
       "a tokenizer with more words": withFiles({
         "tokenizer.json": json({

@@ -32,7 +32,11 @@ export async function inspectFull(folder: ModelFolder, base: BaseModelInfo): Pro
   };
   if (difference !== null) return notOfThisBase(difference, facts);
   const strange = tensors.value.find(({ name, dtype }) => !sameKind(dtype, baseTensors.get(name)?.dtype));
-  if (strange) return malformed(`expected F32, F16 or BF16 in ${strange.name}, found ${strange.dtype}`);
+  if (strange) {
+    const own = baseTensors.get(strange.name)?.dtype ?? "";
+    const expected = FLOATS.has(own) ? [...FLOATS].join(", ") : own;
+    return malformed(`expected ${strange.name} in ${expected}, found ${strange.dtype}`);
+  }
   const broken = tensors.value.find(({ name, finite, sha256 }) => !finite && baseTensors.get(name)?.sha256 !== sha256);
   if (broken) return notFinite(broken.name);
   return valid(facts);
