@@ -35,7 +35,8 @@ export function explainScore({ score, entry, evaluation, findings }: ScoredEntry
 
 function invalidReason({ assignment, submission }: Entry, evaluation: EvaluationRecord | undefined): string {
   if (assignment.status === "WITHDRAWN") return "withdrawn";
-  if (assignment.status === "FAILED") return `reported as failed (${assignment.failureMessage ?? "no reason given"})`;
+  // In its own words the miner says why to owner and operator only: everybody reads this.
+  if (assignment.status === "FAILED") return "reported as failed";
   if (submission === null) return "nothing was sealed before the deadline";
   const { staticVerdict } = submission;
   if (staticVerdict.status === "INVALID")

@@ -42,7 +42,7 @@ export async function leaveTask(
     // Before the training starts, the answer is taken back with the place: somebody else is asked for it.
     if (patch.status === "RELEASED") await tx.update("offers", { id: assignment.offerId }, { status: "WITHDRAWN" });
     const actor = principalName(principal);
-    const data = { assignmentId: assignment.id, before: assignment.status, message: failureMessage };
+    const data = { assignmentId: assignment.id, before: assignment.status };
     await recordEvent(app, tx, assignment.taskId, leaving.event, { actor, data });
     await tx.ring("wake", "advance", { taskId: assignment.taskId });
     return ok({ ...assignment, ...patch });
