@@ -7,6 +7,7 @@ import { packageFolder } from "./core/infra/package-folder.ts";
 import { startEmbeddedPostgres } from "./core/infra/postgres/index.ts";
 import type { ConfigError } from "./config-error.ts";
 import type { PluginError } from "./plugin-error.ts";
+import { startProblem } from "./start-problem.ts";
 
 /** What a process does with the composition. */
 export interface Role {
@@ -33,6 +34,8 @@ export async function runProcess(role: Role): Promise<never> {
     await live(parsed.value, log, role);
   } catch (error) {
     if (isPluginError(error) || isConfigError(error)) return refuse(error.message.split("\n"));
+    const problem = startProblem(error, parsed.value);
+    if (problem !== null) return refuse([problem]);
     log.error("the process failed", { error: error instanceof Error ? (error.stack ?? "") : String(error) });
     process.exit(1);
   }
@@ -66,7 +69,6 @@ async function live(config: Config, log: Log, role: Role): Promise<void> {
   owned.defer(() => composition.stop());
   owned.defer(() => running.stop());
   log.info("stopping", { reason: await end });
-  setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
 }
 
 // By its name: the class would pull the whole composition in before it is known that there is a configuration.
@@ -87,15 +89,20 @@ async function startDatabase({ dataFolder, database }: Config, log: Log, owned: 
 function theEnd(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   let called = false;
+  const end = (reason: string): void => {
+    // From here on: a start that waits for its Redis never comes to the point where it could be stopped.
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    resolve(reason);
+  };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (called) process.exit(EXIT_INTERRUPTED);
       called = true;
-      resolve(signal);
+      end(signal);
     });
   }
   // Only a forked process has a channel: who started it is gone.
-  process.once("disconnect", () => resolve("the parent process is gone"));
+  process.once("disconnect", () => end("the parent process is gone"));
   return promise;
 }
 

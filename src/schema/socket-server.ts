@@ -52,6 +52,8 @@ export function attachSockets(options: SocketServerOptions): { stop(): Promise<v
     // It costs memory per socket and helps little with small messages.
     perMessageDeflate: false,
   });
+  // It repeats those of the HTTP server, whose owner hears of them there.
+  server.on("error", () => undefined);
   server.on("connection", (socket, request) => {
     const connection: Connection = { socket, request, session: null, timers: [], closed: new AbortController() };
     // ws itself closes after a broken or oversized frame, with the code for it.
