@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Broadcast } from "../../src/core/app/index.ts";
 import { aCompetitor, anOperator, aCustomer, aPlayedTask } from "./a-world.ts";
 import { nextData, openSocket, subscribe } from "./test-socket.ts";
@@ -63,6 +63,25 @@ describe("taskUpdated", () => {
       expect(socket && (await nextData<Update>(socket)).taskUpdated.task.status).toBe("EVALUATING");
     }
     for (const socket of sockets) socket.terminate();
+  });
+
+  it("reads a task once for all who hear the same ring", async () => {
+    const { task } = await aPlayedTask(api.app, { status: "TRAINING" }, []);
+    const socket = await openSocket(api.url, { token: await anOperator(api.app) });
+    const ids = Array.from({ length: 20 }, (_, index) => `${index}`);
+    for (const id of ids) {
+      subscribe(socket, id, UPDATES, { id: task.id });
+      await nextData(socket);
+    }
+    const find = vi.spyOn(api.app.store, "find");
+    try {
+      api.app.broadcast.publish(`task:${task.id}`, {});
+      for (const _ of ids) await nextData(socket);
+      expect(find.mock.calls.filter(([table]) => table === "tasks")).toHaveLength(1);
+    } finally {
+      find.mockRestore();
+      socket.terminate();
+    }
   });
 
   it("hides in an update what it hides in a query", async () => {
