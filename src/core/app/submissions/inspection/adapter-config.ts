@@ -36,8 +36,6 @@ const schema = z.looseObject({
   kasa_config: unused,
   monteclora_config: unused,
   arrow_config: unused,
-  kasa_config: unused,
-  monteclora_config: unused,
   use_bdlora: unused,
   exclude_modules: unused,
 });
