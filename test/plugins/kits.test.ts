@@ -1,16 +1,24 @@
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { defineTaskRule, type AntiGamingRule, type JudgedField, type TaskRule } from "../../src/core/contract/index.ts";
+import {
+  definePlugin,
+  defineTaskRule,
+  type AntiGamingRule,
+  type JudgedField,
+  type TaskRule,
+} from "../../src/core/contract/index.ts";
 import { ruleChecks, type RuleCases } from "../../src/core/contract/testing/anti-gaming-rule-checks.ts";
 import { artifactStoreChecks } from "../../src/core/contract/testing/artifact-store-checks.ts";
 import { skipChecks, type Check } from "../../src/core/contract/testing/check.ts";
-import { aField } from "../../src/core/contract/testing/index.ts";
+import { aField, type Conformance } from "../../src/core/contract/testing/index.ts";
+import { pluginChecks } from "../../src/core/contract/testing/plugin-checks.ts";
 import { synthesizerChecks } from "../../src/core/contract/testing/synthesizer-checks.ts";
 import type { TaskTypeCases } from "../../src/core/contract/testing/task-type-cases.ts";
 import { taskTypeChecks } from "../../src/core/contract/testing/task-type-checks.ts";
 import { weightPublisherChecks } from "../../src/core/contract/testing/weight-publisher-checks.ts";
 import { instruct } from "../../src/plugins/instruct/index.ts";
+import { suspiciousGap } from "../../src/plugins/suspicious-gap/rule.ts";
 import { localArtifactStore } from "../../src/plugins/local-artifact-store/index.ts";
 
 /** Names of the checks that fail, with the reason. */
@@ -304,6 +312,15 @@ describe("the kit of synthesizers", () => {
   ])("notices one that %s", async (_, rewrite, message) => {
     expect((await check(rewrite)).join("\n")).toContain(message);
   });
+});
+
+it("fails by name where a plugin's cases are no lists", async () => {
+  const rule = Object.freeze({ ...suspiciousGap, name: "a-rule" });
+  const plugin = definePlugin({ name: "odd", version: "1.0.0", provides: [rule] });
+  const conformance = { antiGamingRules: { "a-rule": { caught: 5, clean: [null] } } };
+  const [group] = pluginChecks(plugin, conformance as unknown as Conformance);
+  expect(group?.title).toContain("a-rule");
+  expect(await failing(group?.checks ?? [])).toEqual(onlyFailure("has cases that can be read"));
 });
 
 describe("a skip", () => {

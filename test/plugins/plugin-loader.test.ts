@@ -42,6 +42,16 @@ it("imports packages, files and absolute paths in the order of the list", async 
   });
 });
 
+it("finds the main file of a package in a folder, with and without exports, in CommonJS too", async () => {
+  await write("with exports/package.json", JSON.stringify({ name: "a", type: "module", exports: "./lib/main.js" }));
+  await write("with exports/lib/main.js", "export default 'exported';");
+  await write("old/package.json", JSON.stringify({ name: "b", main: "./main.cjs" }));
+  await write("old/main.cjs", "module.exports = 'main';");
+  const { entries, problems } = await load(["./with exports", "./old"]);
+  expect(problems).toEqual([]);
+  expect(entries.map(({ plugin }) => plugin)).toEqual(["exported", "main"]);
+});
+
 it("reports everything that can't be imported, by name and reason", async () => {
   await write("broken.mjs", "throw new Error('no luck');");
   await write(

@@ -3,11 +3,12 @@ import { PLUGIN_API, type HookEvents, type Plugin } from "../contract/index.ts";
 
 const kebab = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "must be lower-case kebab-case, for example my-rule");
 const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === "function", "must be a function");
-const schema = z.custom<z.ZodType>(
-  (value) => value instanceof z.ZodType,
-  "must be a zod schema made with the host's copy of zod: declare zod as a peer dependency",
+const hostsCopy = "made with the host's copy of zod: declare zod as a peer dependency, and bundle none";
+const schema = z.custom<z.ZodType>((value) => value instanceof z.ZodType, `must be a zod schema ${hostsCopy}`);
+const objectSchema = z.custom<z.ZodObject>(
+  (value) => value instanceof z.ZodObject,
+  `must be a zod object schema ${hostsCopy}`,
 );
-const objectSchema = z.custom<z.ZodObject>((value) => value instanceof z.ZodObject, "must be a zod object schema");
 const strictObjectSchema = objectSchema.refine(
   (value) => value instanceof z.ZodObject && value.def.catchall instanceof z.ZodNever,
   "must be a strict zod object (z.strictObject), so that a mistyped option is an error",

@@ -4,6 +4,7 @@ import { z } from "zod";
 
 const manifest = z.object({
   name: z.string(),
+  exports: z.unknown(),
   peerDependencies: z.record(z.string(), z.string()).default({}),
 });
 
@@ -11,6 +12,7 @@ const manifest = z.object({
 export interface Package {
   readonly folder: string;
   readonly name: string;
+  readonly hasExports: boolean;
   /** Version ranges by name. */
   readonly peers: Readonly<Record<string, string>>;
 }
@@ -31,7 +33,9 @@ function readPackage(folder: string): Package | null {
   if (!existsSync(path)) return null;
   try {
     const parsed = manifest.safeParse(JSON.parse(readFileSync(path, "utf8")));
-    return parsed.success ? { folder, name: parsed.data.name, peers: parsed.data.peerDependencies } : null;
+    if (!parsed.success) return null;
+    const { name, exports, peerDependencies } = parsed.data;
+    return { folder, name, hasExports: exports !== undefined, peers: peerDependencies };
   } catch {
     // Whoever imports it is told by Node.
     return null;

@@ -81,7 +81,9 @@ export function locatePlugin(specifier: string, from: string): Result<string, st
   const folder = isPath && statSync(path, { throwIfNoEntry: false })?.isDirectory() ? packageOf(path) : null;
   try {
     // A package in a folder is asked for by its own name, as only then its exports are looked at.
-    if (folder?.folder === path) return ok(createRequire(resolve(path, "plugin-list.js")).resolve(folder.name));
+    if (folder?.folder === path && folder.hasExports) {
+      return ok(createRequire(resolve(path, "plugin-list.js")).resolve(folder.name));
+    }
     return ok(createRequire(resolve(from, "plugin-list.js")).resolve(isPath ? path : specifier));
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : null;

@@ -19,7 +19,15 @@ export interface CheckGroup {
 
 /** Every kit's checks for what a plugin provides; a contribution without cases has one check, which fails and says so. */
 export function pluginChecks(plugin: Plugin, conformance: Conformance): readonly CheckGroup[] {
-  return plugin.provides.map((contribution) => groupOf(contribution, conformance));
+  return plugin.provides.map((contribution) => {
+    try {
+      return groupOf(contribution, conformance);
+    } catch (error) {
+      // The author's cases are no lists, or not of what their type says.
+      const name = contribution.type === "task-type" ? contribution.kind : contribution.name;
+      return group(`${contribution.type} ${name}`, [check("has cases that can be read", () => Promise.reject(error))]);
+    }
+  });
 }
 
 function groupOf(contribution: Contribution, conformance: Conformance): CheckGroup {
