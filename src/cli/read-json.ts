@@ -4,7 +4,7 @@ import { CommandError } from "./command-error.ts";
 import { EXIT } from "./exit-codes.ts";
 
 /** Reads a text file that the user named. @throws CommandError where it can't be read */
-export async function readText(path: string): Promise<string> {
+async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {

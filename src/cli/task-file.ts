@@ -1,13 +1,14 @@
+import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import type { NewTask } from "../sdk/index.ts";
 import { CommandError } from "./command-error.ts";
 import { EXIT } from "./exit-codes.ts";
-import { readJson, readText } from "./read-json.ts";
+import { readJson } from "./read-json.ts";
 
 const jsonObject = z.record(z.string(), z.unknown());
 
-/** A task in a file; `dataset.file` names a JSON Lines file beside it whose rows are sent along. */
+/** A task in a file; `dataset.file` names a file beside it, of any format that a dataset may have, whose rows are sent along. */
 const taskFile = z.strictObject({
   kind: z.string(),
   title: z.string(),
@@ -31,13 +32,22 @@ export async function readTaskFile(path: string, idempotencyKey: string): Promis
 }
 
 async function readRows(path: string): Promise<readonly unknown[]> {
-  const lines = (await readText(path)).split("\n");
-  return lines.flatMap((line, index) => {
-    if (line.trim() === "") return [];
-    try {
-      return [JSON.parse(line) as unknown];
-    } catch (cause) {
-      throw new CommandError(`${path}, line ${index + 1}, is not JSON: ${String(cause)}`, EXIT.noInput, { cause });
-    }
+  // Loaded for files alone: what reads Parquet and pictures takes its time.
+  const { formatOf, parseRows } = await import("../core/app/index.ts");
+  const format = formatOf(path);
+  if (format === null)
+    throw new CommandError(
+      `${path}: expected a name that ends in .json, .jsonl, .csv, .parquet or .zip.`,
+      EXIT.noInput,
+    );
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new CommandError(
+      `${path} can't be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      EXIT.noInput,
+    );
   });
+  // The server has the limits: it says them.
+  const rows = await parseRows(bytes, format, { maxRows: Infinity, maxBytes: Infinity });
+  if (!rows.ok) throw new CommandError(`${path}: ${rows.error.message}.`, EXIT.noInput);
+  return rows.value;
 }

@@ -34,7 +34,7 @@ export { createAccount } from "./accounts/create-account.ts";
 export { createApiKey } from "./accounts/create-api-key.ts";
 export { revokeApiKey } from "./accounts/revoke-api-key.ts";
 export { hasScope, SCOPES } from "./accounts/scopes.ts";
-export { DATASET_FORMATS } from "./dataset/parse-rows.ts";
+export { DATASET_FORMATS, formatOf, parseRows } from "./dataset/parse-rows.ts";
 export { openDownload, signDownload } from "./downloads/download-link.ts";
 export { authenticate } from "./miners/authenticate.ts";
 export { readMinerToken } from "./miners/miner-token.ts";

@@ -36,15 +36,22 @@ export type DatasetInput = z.output<typeof datasetInput>;
 
 /** The dataset that a customer names; the error leads to what is wrong with it. */
 export function parseDataset(input: unknown): AppResult<DatasetInput> {
-  const parsed = datasetInput.safeParse(input);
+  const given = withoutAbsent(input);
+  const parsed = datasetInput.safeParse(given);
   if (parsed.success) return ok(parsed.data);
-  const named = Object.entries(VARIANTS).filter(([key]) => typeof input === "object" && input !== null && key in input);
-  const issue = named.length === 1 ? named[0]?.[1].safeParse(input).error?.issues[0] : undefined;
+  const named = Object.entries(VARIANTS).filter(([key]) => typeof given === "object" && given !== null && key in given);
+  const issue = named.length === 1 ? named[0]?.[1].safeParse(given).error?.issues[0] : undefined;
   const message =
     issue?.message ??
     "expected exactly one of rows, url (https, with a format or a known ending) and huggingFace {repo, revision, path}";
   return fail("INVALID_INPUT", message, ["input", "dataset", ...(issue?.path.map(String) ?? [])]);
 }
+
+/** GraphQL's input objects have every field: what the customer left out is undefined, or null. */
+const withoutAbsent = (input: unknown): unknown =>
+  typeof input === "object" && input !== null && !Array.isArray(input)
+    ? Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined && value !== null))
+    : input;
 
 /** Where a task's rows come from, as stored: rows that were sent are a blob of JSON lines in the artefact store. */
 const datasetSource = z.discriminatedUnion("kind", [
