@@ -67,7 +67,10 @@ export class DatasetSplit {
   @Field(() => Float)
   readonly bytes!: number;
 
-  @Field(() => String, { description: "sha256(nonce || digest), published before any miner starts." })
+  @Field(() => String, {
+    description:
+      "Published before any miner starts: sha256 of the text that nonce and sha256 make, one after the other, in hex digits.",
+  })
   readonly commitment!: string;
 
   @Field(() => String, { nullable: true, description: "TEST, SYNTH: after SCORED. TRAIN: for who may read it." })
