@@ -17,11 +17,17 @@ class Budget:
     tokens: int
     #: Counted tokens, each of which costs a row of logits.
     counted: int
+    #: Where a batch longer than this is computed differently, examples on its two sides are never together.
+    switch: int | None = None
+
+    def keeps_apart(self, length: int, other: int) -> bool:
+        """Whether examples of these lengths would change each other's numbers."""
+        return self.switch is not None and (length > self.switch) != (other > self.switch)
 
 
-def create_budget(batch_tokens: int, vocabulary: int) -> Budget:
+def create_budget(batch_tokens: int, vocabulary: int, switch: int | None) -> Budget:
     """A budget for models with this vocabulary."""
-    return Budget(tokens=batch_tokens, counted=max(1, LARGEST_LOGITS // vocabulary))
+    return Budget(tokens=batch_tokens, counted=max(1, LARGEST_LOGITS // vocabulary), switch=switch)
 
 
 def group_by_length(examples: Sequence[Example], budget: Budget) -> list[list[int]]:
@@ -32,7 +38,7 @@ def group_by_length(examples: Sequence[Example], budget: Budget) -> list[list[in
     for index in order:
         length, own = len(examples[index].ids), sum(examples[index].counts)
         fits = bool(batches) and (len(batches[-1]) + 1) * length <= budget.tokens and counted + own <= budget.counted
-        if fits:
+        if fits and not budget.keeps_apart(len(examples[batches[-1][0]].ids), length):
             batches[-1].append(index)
             counted += own
         else:

@@ -22,7 +22,8 @@ def token_losses(
     losses: list[list[float]] = [[] for _ in examples]
     done = 0
     with model.running() as module:
-        for batch in group_by_length(examples, create_budget(compute.batch_tokens, model.facts.vocabulary)):
+        budget = create_budget(compute.batch_tokens, model.facts.vocabulary, model.switch_length)
+        for batch in group_by_length(examples, budget):
             chosen = [examples[index] for index in batch]
             flat = _batch_losses(module, chosen, compute.device)
             taken = 0
@@ -39,15 +40,15 @@ def token_losses(
 def _batch_losses(module: PreTrainedModel, examples: Sequence[Example], device: torch.device) -> list[float]:
     """Losses of all counted tokens, one example after the other.
 
-    Padding stands on the right, where a causal model never looks back at it, so that no mask is needed.
+    Padding stands on the right, where a causal model never looks back at it, so that no mask is needed. Sequences are given
+    whole, though nothing is asked of their last tokens: some models compute by the length.
     """
-    length = max(1, *(len(example.ids) - 1 for example in examples))
+    length = max(len(example.ids) for example in examples)
     ids = torch.full((len(examples), length), _PADDING, dtype=torch.long)
     positions: list[int] = []
     targets: list[int] = []
     for row, example in enumerate(examples):
-        inputs = example.ids[:-1]
-        ids[row, : len(inputs)] = torch.tensor(inputs, dtype=torch.long)
+        ids[row, : len(example.ids)] = torch.tensor(example.ids, dtype=torch.long)
         for position, counted in enumerate(example.counts):
             if counted:
                 positions.append(row * length + position - 1)

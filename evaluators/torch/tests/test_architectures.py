@@ -31,14 +31,22 @@ _SIZES = {
     "bos_token_id": 1,
     "eos_token_id": 2,
 }
-#: Grouped queries, biases, soft caps, sliding windows, tied and untied output layers.
+#: Grouped queries, biases, soft caps, sliding windows, frequencies by length, tied and untied output layers.
 _FAMILIES = {
     "llama": {"tie_word_embeddings": False},
     "qwen2": {"tie_word_embeddings": True},
     "qwen3": {},
     "mistral": {"sliding_window": 8},
     "gemma2": {"sliding_window": 8, "final_logit_softcapping": 5.0, "query_pre_attn_scalar": 4},
-    "phi3": {},
+    "phi3": {
+        "original_max_position_embeddings": 12,
+        "rope_parameters": {
+            "rope_type": "longrope",
+            "short_factor": [1.0, 1.5],
+            "long_factor": [3.0, 9.0],
+            "original_max_position_embeddings": 12,
+        },
+    },
 }
 
 
@@ -68,7 +76,7 @@ class ArchitecturesTest(unittest.TestCase):
     def test_losses_in_batches_are_those_of_rows_on_their_own(self) -> None:
         generator = random.Random(2)
         examples = []
-        for length in (2, 7, 30, 12, 7, 25, 3):
+        for length in (2, 7, 30, 12, 13, 7, 25, 3):
             ids = tuple(generator.randrange(3, _VOCABULARY) for _ in range(length))
             examples.append(Example(ids, (False, *(generator.random() < 0.6 for _ in ids[2:]), True)))
         for family in _FAMILIES:

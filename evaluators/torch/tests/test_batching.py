@@ -27,6 +27,9 @@ class BatchingTest(unittest.TestCase):
     def test_equally_long_examples_stay_in_their_order(self) -> None:
         self.assertEqual(group_by_length(_examples([5, 3, 5, 3]), Budget(10, 99)), [[1, 3], [0, 2]])
 
+    def test_examples_on_the_two_sides_of_a_switch_are_never_together(self) -> None:
+        self.assertEqual(group_by_length(_examples([4, 3, 5, 6]), Budget(99, 99, switch=4)), [[1, 0], [2, 3]])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -35,6 +35,12 @@ class TextModel:
     #: Of the base: the adapter whose layers stand in its module just now.
     injected: PeftModel | None = field(default=None)
 
+    @property
+    def switch_length(self) -> int | None:
+        """The length above which a model with LongRoPE takes other frequencies, for all positions of a batch."""
+        rope = getattr(self.module.config, "rope_parameters", None) or {}
+        return rope["original_max_position_embeddings"] if rope.get("rope_type") == "longrope" else None
+
     @contextmanager
     def running(self) -> Iterator[PreTrainedModel]:
         """The module, for the time of the context computing this model and no other that shares its layers."""

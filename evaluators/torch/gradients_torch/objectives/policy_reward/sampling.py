@@ -55,7 +55,8 @@ def sample_groups(model: TextModel, prompts: Sequence[Prompt], uniform: Uniform,
     starts = [(prompt, completion) for prompt in prompts for completion in range(rules.count)]
     numbers = np.stack([uniform.numbers(prompt.row, completion, longest) for prompt, completion in starts])
     uniforms = torch.from_numpy(numbers).to(device)
-    ids = torch.tensor([prompt.ids for prompt, _ in starts], dtype=torch.long, device=device)
+    whole = torch.tensor([prompt.ids for prompt, _ in starts], dtype=torch.long, device=device)
+    ids = whole
     ended = torch.zeros(len(starts), dtype=torch.bool, device=device)
     drawn: list[torch.Tensor] = []
     cache = None
@@ -71,6 +72,10 @@ def sample_groups(model: TextModel, prompts: Sequence[Prompt], uniform: Uniform,
             if bool(ended.all()):
                 break
             ids = drawn[-1].unsqueeze(1)
+            whole = torch.cat((whole, ids), dim=1)
+            if whole.shape[1] - 1 == model.switch_length:
+                # What was kept of earlier positions was computed with the frequencies of shorter texts.
+                ids, cache = whole, None
     sampled = [_until_end(row, rules.end_token) for row in torch.stack(drawn, dim=1).tolist()]
     return [sampled[index : index + rules.count] for index in range(0, len(sampled), rules.count)]
 
