@@ -19,12 +19,14 @@ export interface Role {
 
 /** The shell's number for a process that Ctrl-C ended. */
 const EXIT_INTERRUPTED = 130;
+/** Ctrl-C reaches a program under npm twice: from the terminal, and passed on by npm. A person is slower. */
+const SAME_MS = 500;
 /** After this the rest is cut off: leases run out, and the next start goes on where this one was. */
 const STOP_WITHIN_MS = 20_000;
 
 /**
  * The life of a server process: configuration, database, composition, role; and at a signal, or when the parent that
- * forked it is gone, all of it backwards. A second signal ends it at once. Never returns.
+ * forked it is gone, all of it backwards. A second Ctrl-C ends it at once. Never returns.
  */
 export async function runProcess(role: Role): Promise<never> {
   const parsed = readConfig(packageFolder);
@@ -88,7 +90,7 @@ async function startDatabase({ dataFolder, database }: Config, log: Log, owned: 
 
 function theEnd(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  let called = false;
+  let first: number | null = null;
   const end = (reason: string): void => {
     // From here on: a start that waits for its Redis never comes to the point where it could be stopped.
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
@@ -96,8 +98,9 @@ function theEnd(): Promise<string> {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      if (called) process.exit(EXIT_INTERRUPTED);
-      called = true;
+      first ??= performance.now();
+      // Whoever started us may ask once more in his own words while we end; only a person is impatient.
+      if (signal === "SIGINT" && performance.now() - first > SAME_MS) process.exit(EXIT_INTERRUPTED);
       end(signal);
     });
   }

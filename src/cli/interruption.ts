@@ -1,6 +1,9 @@
 import { EXIT } from "./exit-codes.ts";
 
-/** A signal that aborts at the first SIGINT or SIGTERM; at the second one the process ends at once. */
+/** Ctrl-C reaches a program under npm twice: from the terminal, and passed on by npm. A person is slower. */
+const SAME_MS = 500;
+
+/** A signal that aborts at the first SIGINT or SIGTERM; at the second one, half a second later or more, the process ends at once. */
 export interface Interruption extends Disposable {
   readonly signal: AbortSignal;
 }
@@ -8,8 +11,10 @@ export interface Interruption extends Disposable {
 /** Listens for SIGINT and SIGTERM; `onHardStop` runs, synchronously, before a hard end. */
 export function listenForInterruption(onHardStop: () => void = () => undefined): Interruption {
   const controller = new AbortController();
+  let first: number | null = null;
   const listener = (): void => {
-    if (controller.signal.aborted) {
+    first ??= performance.now();
+    if (performance.now() - first > SAME_MS) {
       onHardStop();
       process.exit(EXIT.interrupted);
     }

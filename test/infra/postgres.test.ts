@@ -105,6 +105,12 @@ it("a process that ends without stopping it takes it along", async () => {
   await expect.poll(() => holder(server)).not.toBe("postmaster");
 });
 
+it("is not left behind by a process that ends while it starts", async () => {
+  const hasty = fork(new URL("postgres-tenant.ts", import.meta.url), [folder, "hasty"], { execArgv: [] });
+  await once(hasty, "exit");
+  await expect.poll(() => holder(pid())).not.toBe("postmaster");
+});
+
 it("is started again on its port when it is killed under its users, and has lost nothing", async () => {
   const server = await start();
   await ask(server.url, "create table kept_by_all (n int); insert into kept_by_all values (9)");

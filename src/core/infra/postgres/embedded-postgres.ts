@@ -1,6 +1,12 @@
 import { Client } from "pg";
 import type { Log } from "../../app/ports.ts";
-import { ensurePostmaster, stopPostmaster, type Postmaster, type PostmasterOptions } from "./postmaster.ts";
+import {
+  endPostmaster,
+  ensurePostmaster,
+  stopPostmaster,
+  type Postmaster,
+  type PostmasterOptions,
+} from "./postmaster.ts";
 
 /** A PostgreSQL server for as long as somebody needs it. */
 export interface EmbeddedPostgres {
@@ -31,7 +37,13 @@ export async function startEmbeddedPostgres(
   folder: string,
   { log, ...options }: EmbeddedPostgresOptions = {},
 ): Promise<EmbeddedPostgres> {
-  let { postmaster, tenant } = await enter(folder, options);
+  // A crash that skips stop(), also in the middle of the start: the server ends as soon as nobody is connected.
+  const onExit = (): void => endPostmaster(folder, "SIGTERM");
+  process.once("exit", onExit);
+  let { postmaster, tenant } = await enter(folder, options).catch((error: unknown) => {
+    process.off("exit", onExit);
+    throw error;
+  });
   const { url, adopted } = postmaster;
   const port = Number(new URL(url).port);
   const lost = Promise.withResolvers<Error>();
@@ -53,15 +65,6 @@ export async function startEmbeddedPostgres(
     if (!stopping) recovering = recover();
   };
   tenant.once("end", onGone);
-  // A crash that skips stop(): the server ends as soon as nobody is connected.
-  const onExit = (): void => {
-    try {
-      process.kill(postmaster.pid, "SIGTERM");
-    } catch {
-      // It has ended before us.
-    }
-  };
-  process.once("exit", onExit);
 
   const stop = async (): Promise<void> => {
     process.off("exit", onExit);

@@ -74,16 +74,28 @@ export async function ensurePostmaster(folder: string, options: PostmasterOption
 
 /** Ends the server of that folder in good order, if one runs; open connections are cut. */
 export async function stopPostmaster(folder: string): Promise<void> {
-  const dataFolder = join(resolve(folder), "data");
-  const running = readPostmasterFile(dataFolder);
-  const runs = (): boolean => running !== null && whoHasPid(running.pid, dataFolder) === "postmaster";
-  if (!running || !runs()) return;
-  process.kill(running.pid, "SIGINT");
+  endPostmaster(folder, "SIGINT");
   const giveUpAt = Date.now() + START_WITHIN_MS;
-  while (runs()) {
-    if (Date.now() > giveUpAt) process.kill(running.pid, "SIGKILL");
+  while (runningPid(folder) !== null) {
+    if (Date.now() > giveUpAt) endPostmaster(folder, "SIGKILL");
     await delay(POLL_MS);
   }
+}
+
+/** Tells the server of that folder to end, if one runs, and does not wait for it. */
+export function endPostmaster(folder: string, signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void {
+  const pid = runningPid(folder);
+  try {
+    if (pid !== null) process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function runningPid(folder: string): number | null {
+  const dataFolder = join(resolve(folder), "data");
+  const running = readPostmasterFile(dataFolder);
+  return running && whoHasPid(running.pid, dataFolder) === "postmaster" ? running.pid : null;
 }
 
 async function start(
