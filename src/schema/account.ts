@@ -1,6 +1,6 @@
 import { Field, ID, ObjectType } from "type-graphql";
 import { connectionOf } from "./connection.ts";
-import { AccountKindEnum } from "./enums.ts";
+import { AccountKindEnum, ViewerKindEnum } from "./enums.ts";
 import { DateTimeScalar } from "./scalars.ts";
 
 @ObjectType("Account", { simpleResolvers: true, description: "A customer or an operator." })
@@ -70,6 +70,6 @@ export const NoticeConnection = connectionOf("Notice", () => OperatorNotice);
 
 @ObjectType("Viewer", { description: "Who is asking." })
 export class Viewer {
-  @Field(() => String, { description: "ANONYMOUS, CUSTOMER, OPERATOR or MINER." })
+  @Field(() => ViewerKindEnum)
   readonly kind!: string;
 }

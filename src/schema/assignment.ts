@@ -1,5 +1,6 @@
 import { Field, ID, ObjectType } from "type-graphql";
 import { connectionOf } from "./connection.ts";
+import { AssignmentStatusEnum, OfferStatusEnum } from "./enums.ts";
 import { DateTimeScalar } from "./scalars.ts";
 
 @ObjectType("Assignment", { simpleResolvers: true, description: "A miner's accepted place in a task." })
@@ -7,7 +8,7 @@ export class Assignment {
   @Field(() => ID)
   readonly id!: string;
 
-  @Field(() => String, { description: "ACCEPTED, ACTIVE, SEALED, WITHDRAWN, FAILED or RELEASED." })
+  @Field(() => AssignmentStatusEnum)
   readonly status!: string;
 
   @Field(() => DateTimeScalar)
@@ -24,7 +25,7 @@ export class Offer {
   @Field(() => ID)
   readonly id!: string;
 
-  @Field(() => String, { description: "OPEN, ACCEPTED, DECLINED, EXPIRED or WITHDRAWN." })
+  @Field(() => OfferStatusEnum)
   readonly status!: string;
 
   @Field(() => DateTimeScalar)

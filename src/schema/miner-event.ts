@@ -1,5 +1,5 @@
 import { Field, Float, ID, Int, InterfaceType, ObjectType } from "type-graphql";
-import { ArtifactKindEnum } from "./enums.ts";
+import { ArtifactKindEnum, OfferStatusEnum } from "./enums.ts";
 import { DateTimeScalar, JsonScalar } from "./scalars.ts";
 import { StaticVerdict } from "./submission.ts";
 import { BaseModel } from "./task-parts.ts";
@@ -74,7 +74,7 @@ export class OfferClosed extends MinerEvent {
   @Field(() => ID)
   readonly taskId!: string;
 
-  @Field(() => String)
+  @Field(() => OfferStatusEnum)
   readonly status!: string;
 }
 

@@ -1,5 +1,6 @@
 import { Field, Float, ID, Int, ObjectType } from "type-graphql";
 import { connectionOf } from "./connection.ts";
+import { MinerStatusEnum } from "./enums.ts";
 import { DateTimeScalar } from "./scalars.ts";
 
 @ObjectType("Miner", { simpleResolvers: true, description: "Somebody who trains: known by an sr25519 hotkey." })
@@ -13,7 +14,7 @@ export class Miner {
   @Field(() => String)
   readonly name!: string;
 
-  @Field(() => String, { description: "ACTIVE or SUSPENDED." })
+  @Field(() => MinerStatusEnum)
   readonly status!: string;
 
   @Field(() => [String])

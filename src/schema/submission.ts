@@ -1,11 +1,17 @@
 import { Field, Float, ID, Int, ObjectType } from "type-graphql";
 import { connectionOf } from "./connection.ts";
-import { ArtifactKindEnum, VerdictEnum } from "./enums.ts";
+import {
+  ArtifactKindEnum,
+  EvaluationStatusEnum,
+  SourceKindEnum,
+  StaticVerdictStatusEnum,
+  VerdictEnum,
+} from "./enums.ts";
 import { DateTimeScalar, JsonScalar } from "./scalars.ts";
 
 @ObjectType("StaticVerdict", { simpleResolvers: true, description: "What intake found without running the model." })
 export class StaticVerdict {
-  @Field(() => String, { description: "PENDING, VALID or INVALID." })
+  @Field(() => StaticVerdictStatusEnum)
   readonly status!: string;
 
   @Field(() => String, { nullable: true })
@@ -23,9 +29,7 @@ export class Evaluation {
   @Field(() => Int)
   readonly attempt!: number;
 
-  @Field(() => String, {
-    description: "COMPLETED, INVALID (the submission's fault) or INFRASTRUCTURE (the platform's).",
-  })
+  @Field(() => EvaluationStatusEnum)
   readonly status!: string;
 
   @Field(() => Float, { nullable: true })
@@ -102,7 +106,9 @@ export class Score {
   @Field(() => Float, { description: "taskScore times taskWeight." })
   readonly adjustedScore!: number;
 
-  @Field(() => String)
+  @Field(() => String, {
+    description: "WINNER, WINNER_NOT_ABOVE_BASE, MIDFIELD, BOTTOM_QUARTER, DISQUALIFIED, FLAGGED or INVALID.",
+  })
   readonly reason!: string;
 
   @Field(() => String)
@@ -114,7 +120,7 @@ export class Score {
 
 @ObjectType("SubmissionSource", { simpleResolvers: true, description: "Where a model was fetched from." })
 export class SubmissionSource {
-  @Field(() => String, { description: "HUGGING_FACE or S3." })
+  @Field(() => SourceKindEnum)
   readonly kind!: string;
 
   @Field(() => String, { nullable: true })
@@ -182,7 +188,9 @@ export class LeaderboardEntry {
   @Field(() => Float)
   readonly adjustedScore!: number;
 
-  @Field(() => String)
+  @Field(() => String, {
+    description: "WINNER, WINNER_NOT_ABOVE_BASE, MIDFIELD, BOTTOM_QUARTER, DISQUALIFIED, FLAGGED or INVALID.",
+  })
   readonly reason!: string;
 
   @Field(() => String)

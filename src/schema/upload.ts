@@ -1,4 +1,5 @@
 import { Field, Float, ID, ObjectType } from "type-graphql";
+import { UploadStatusEnum } from "./enums.ts";
 import { DateTimeScalar } from "./scalars.ts";
 
 @ObjectType("UploadFile", { simpleResolvers: true, description: "One file on its way." })
@@ -24,9 +25,7 @@ export class Upload {
   @Field(() => ID)
   readonly id!: string;
 
-  @Field(() => String, {
-    description: "OPEN, COMPLETE, SEALED, REJECTED (not sealed in time) or CLEARED (and removed).",
-  })
+  @Field(() => UploadStatusEnum)
   readonly status!: string;
 
   @Field(() => DateTimeScalar)

@@ -13,6 +13,23 @@ export type ArtifactKind =
   | 'FULL'
   | 'LORA';
 
+/** How far a miner is with a task. */
+export type AssignmentStatus =
+  /** It waits for the training to start. */
+  | 'ACCEPTED'
+  /** It trains. */
+  | 'ACTIVE'
+  /** The deadline passed without a model. */
+  | 'EXPIRED'
+  /** It reported a failure. */
+  | 'FAILED'
+  /** It was freed, at no charge. */
+  | 'RELEASED'
+  /** It has handed a model in. */
+  | 'SEALED'
+  /** It gave up during the training. */
+  | 'WITHDRAWN';
+
 export type AuthenticateInput = {
   challengeId: string;
   hotkey: string;
@@ -75,6 +92,19 @@ export type HuggingFaceSourceInput = {
   repo: string;
 };
 
+/** What became of an offer. */
+export type OfferStatus =
+  /** The miner takes the task. */
+  | 'ACCEPTED'
+  /** The miner does not. */
+  | 'DECLINED'
+  /** No answer came in time. */
+  | 'EXPIRED'
+  /** It waits for an answer. */
+  | 'OPEN'
+  /** The place was taken back, or given back. */
+  | 'WITHDRAWN';
+
 export type PresignedFileInput = {
   bytes: number;
   path: string;
@@ -133,6 +163,15 @@ export type SealSubmissionInput = {
   uploadId?: string | null | undefined;
 };
 
+/** What intake thinks of a model. */
+export type StaticVerdictStatus =
+  /** It is not evaluated: see the code. */
+  | 'INVALID'
+  /** It has not looked yet. */
+  | 'PENDING'
+  /** It is evaluated. */
+  | 'VALID';
+
 /** Where the model is: exactly one of them. */
 export type SubmissionSourceInput = {
   huggingFace?: HuggingFaceSourceInput | null | undefined;
@@ -181,10 +220,34 @@ export type UploadFileInput = {
   sha256: string;
 };
 
+/** How far an upload is. */
+export type UploadStatus =
+  /** It was not sealed in time, and its files are removed. */
+  | 'CLEARED'
+  /** All bytes are here, and can be sealed. */
+  | 'COMPLETE'
+  /** Bytes may still come. */
+  | 'OPEN'
+  /** It was not sealed in time. */
+  | 'REJECTED'
+  /** It became a submission. */
+  | 'SEALED';
+
 /** What a finding does to a submission's score. */
 export type Verdict =
   | 'DISQUALIFY'
   | 'FLAG';
+
+/** Who asks. */
+export type ViewerKind =
+  /** Without a token. */
+  | 'ANONYMOUS'
+  /** By an API key. */
+  | 'CUSTOMER'
+  /** By the token of a hotkey. */
+  | 'MINER'
+  /** By an API key of the operator. */
+  | 'OPERATOR';
 
 export type WithdrawInput = {
   assignmentId: string;
@@ -236,7 +299,7 @@ export type LeaderboardRowFragment = { rank: number | null, strategy: string | n
 
 export type WeightSetFieldsFragment = { id: string, sequence: number, policy: string, empty: boolean, digest: string, createdAt: string, ledgerSequence: number | null, chainDigest: string | null, findings: Array<{ rule: string, verdict: Verdict, code: string, evidence: unknown, leftOut: boolean, miner: { id: string, name: string, hotkey: string } }>, entries: Array<{ hotkey: string, temporalScore: number, finalScore: number, weight: number, integer: number, miner: { id: string, name: string } }> };
 
-export type UploadFieldsFragment = { id: string, status: string, expiresAt: string, files: Array<{ path: string, bytes: number, sha256: string, received: number, url: string }> };
+export type UploadFieldsFragment = { id: string, status: UploadStatus, expiresAt: string, files: Array<{ path: string, bytes: number, sha256: string, received: number, url: string }> };
 
 export type MinerEventsSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -247,9 +310,9 @@ export type MinerEventsSubscription = { minerEvents:
     | { __typename: 'Assigned', assignmentId: string, taskId: string, kind: string, title: string, deadline: string, submissionSlots: number, rendering: unknown, columns: unknown, objective: unknown, id: string, cursor: string, at: string, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null }, files: Array<{ name: string, path: string, bytes: number, sha256: string, url: string }> }
     | { __typename: 'DeadlineChanged', taskId: string, assignmentId: string, deadline: string, reason: string, id: string, cursor: string, at: string }
     | { __typename: 'Notice', code: string, message: string, id: string, cursor: string, at: string }
-    | { __typename: 'OfferClosed', offerId: string, taskId: string, status: string, id: string, cursor: string, at: string }
+    | { __typename: 'OfferClosed', offerId: string, taskId: string, status: OfferStatus, id: string, cursor: string, at: string }
     | { __typename: 'OfferMade', offerId: string, taskId: string, kind: string, budgetSeconds: number, delays: number, datasetRows: number, expiresAt: string, id: string, cursor: string, at: string, baseModel: { repo: string, revision: string, parameterCount: number, contextLength: number | null } }
-    | { __typename: 'SubmissionSealed', submissionId: string, taskId: string, assignmentId: string, ordinal: number, id: string, cursor: string, at: string, staticVerdict: { status: string, code: string | null, message: string | null } }
+    | { __typename: 'SubmissionSealed', submissionId: string, taskId: string, assignmentId: string, ordinal: number, id: string, cursor: string, at: string, staticVerdict: { status: StaticVerdictStatus, code: string | null, message: string | null } }
     | { __typename: 'TaskCancelled', taskId: string, assignmentId: string, id: string, cursor: string, at: string }
     | { __typename: 'TaskScored', taskId: string, rank: number | null, score: number, testLoss: number | null, synthLoss: number | null, weightedLoss: number | null, winningLoss: number | null, reason: string, explanation: string, id: string, cursor: string, at: string }
     | { __typename: 'WeightSetPublished', weightSetId: string, digest: string, weight: number, id: string, cursor: string, at: string }
@@ -300,47 +363,47 @@ export type RespondToOfferMutationVariables = Exact<{
 }>;
 
 
-export type RespondToOfferMutation = { respondToOffer: { offer: { id: string, status: string } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
+export type RespondToOfferMutation = { respondToOffer: { offer: { id: string, status: OfferStatus } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
 
 export type CreateUploadMutationVariables = Exact<{
   input: CreateUploadInput;
 }>;
 
 
-export type CreateUploadMutation = { createUpload: { upload: { id: string, status: string, expiresAt: string, files: Array<{ path: string, bytes: number, sha256: string, received: number, url: string }> } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
+export type CreateUploadMutation = { createUpload: { upload: { id: string, status: UploadStatus, expiresAt: string, files: Array<{ path: string, bytes: number, sha256: string, received: number, url: string }> } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
 
 export type CompleteUploadMutationVariables = Exact<{
   input: CompleteUploadInput;
 }>;
 
 
-export type CompleteUploadMutation = { completeUpload: { upload: { id: string, status: string } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
+export type CompleteUploadMutation = { completeUpload: { upload: { id: string, status: UploadStatus } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
 
 export type SealSubmissionMutationVariables = Exact<{
   input: SealSubmissionInput;
 }>;
 
 
-export type SealSubmissionMutation = { sealSubmission: { submission: { id: string, ordinal: number, final: boolean, sealedAt: string, staticVerdict: { status: string, code: string | null, message: string | null } } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
+export type SealSubmissionMutation = { sealSubmission: { submission: { id: string, ordinal: number, final: boolean, sealedAt: string, staticVerdict: { status: StaticVerdictStatus, code: string | null, message: string | null } } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
 
 export type WithdrawMutationVariables = Exact<{
   input: WithdrawInput;
 }>;
 
 
-export type WithdrawMutation = { withdraw: { assignment: { id: string, status: string } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
+export type WithdrawMutation = { withdraw: { assignment: { id: string, status: AssignmentStatus } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
 
 export type ReportFailureMutationVariables = Exact<{
   input: ReportFailureInput;
 }>;
 
 
-export type ReportFailureMutation = { reportFailure: { assignment: { id: string, status: string } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
+export type ReportFailureMutation = { reportFailure: { assignment: { id: string, status: AssignmentStatus } | null, userErrors: Array<{ code: string, message: string, path: Array<string> }> } };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerQuery = { viewer: { kind: string, account: { id: string, kind: AccountKind, name: string } | null, miner: { id: string, name: string, hotkey: string } | null } };
+export type ViewerQuery = { viewer: { kind: ViewerKind, account: { id: string, kind: AccountKind, name: string } | null, miner: { id: string, name: string, hotkey: string } | null } };
 
 export type TaskQueryVariables = Exact<{
   id: string;
@@ -373,10 +436,10 @@ export type TaskProgressQueryVariables = Exact<{
 
 
 export type TaskProgressQuery = { task:
-    | { id: string, status: TaskStatus, assignments: { nodes: Array<{ id: string, status: string, progress: unknown, failureMessage: string | null, miner: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
-    | { id: string, status: TaskStatus, assignments: { nodes: Array<{ id: string, status: string, progress: unknown, failureMessage: string | null, miner: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
-    | { id: string, status: TaskStatus, assignments: { nodes: Array<{ id: string, status: string, progress: unknown, failureMessage: string | null, miner: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
-    | { id: string, status: TaskStatus, assignments: { nodes: Array<{ id: string, status: string, progress: unknown, failureMessage: string | null, miner: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+    | { id: string, status: TaskStatus, assignments: { nodes: Array<{ id: string, status: AssignmentStatus, progress: unknown, failureMessage: string | null, miner: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+    | { id: string, status: TaskStatus, assignments: { nodes: Array<{ id: string, status: AssignmentStatus, progress: unknown, failureMessage: string | null, miner: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+    | { id: string, status: TaskStatus, assignments: { nodes: Array<{ id: string, status: AssignmentStatus, progress: unknown, failureMessage: string | null, miner: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+    | { id: string, status: TaskStatus, assignments: { nodes: Array<{ id: string, status: AssignmentStatus, progress: unknown, failureMessage: string | null, miner: { id: string, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
    | null };
 
 export type TaskFilesQueryVariables = Exact<{
