@@ -74,6 +74,9 @@ it("a problem never shows the value of a secret", () => {
 
 it("settings that contradict each other are refused", () => {
   expect(problems({ GRADIENTS_POOL_MIN: "3" })).toHaveLength(1);
+  expect(problems({ GRADIENTS_POOL_MIN: "2", GRADIENTS_POOL_MAX: "3", GRADIENTS_MIN_MINERS: "4" })).toEqual([
+    "GRADIENTS_MIN_MINERS: expected at most GRADIENTS_POOL_MAX (3), found 4",
+  ]);
   expect(
     problems({ GRADIENTS_POOL_MIN: "3", GRADIENTS_POOL_MAX: "2", GRADIENTS_BUDGET_MIN_SECONDS: "100000" }),
   ).toHaveLength(2);

@@ -97,6 +97,9 @@ function contradictionsIn(env: z.output<typeof Environment>): string[] {
   if (min !== undefined && max !== undefined && min > max) {
     problems.push(`${PREFIX}POOL_MIN: expected at most ${PREFIX}POOL_MAX (${max}), found ${min}`);
   }
+  if (max !== undefined && env.MIN_MINERS !== undefined && env.MIN_MINERS > max) {
+    problems.push(`${PREFIX}MIN_MINERS: expected at most ${PREFIX}POOL_MAX (${max}), found ${env.MIN_MINERS}`);
+  }
   if (env.BUDGET_MIN_SECONDS > env.BUDGET_MAX_SECONDS) {
     problems.push(
       `${PREFIX}BUDGET_MIN_SECONDS: expected at most ${PREFIX}BUDGET_MAX_SECONDS (${env.BUDGET_MAX_SECONDS}), found ${env.BUDGET_MIN_SECONDS}`,
