@@ -100,11 +100,18 @@ describe("createRegistry", () => {
     expect(problems.map(({ message }) => message).join()).toContain(claim);
   });
 
-  it("refuses one plugin listed twice", () => {
-    const plugin = aPlugin("one", aRule("same"));
-    expect(problemsOf(entry(plugin, "first"), entry(plugin, "second"))[0]?.message).toContain(
-      "plugin one is provided twice: by first and by second",
-    );
+  it("refuses one plugin listed twice, and says so once", () => {
+    const plugin = aPlugin("one", aRule("same"), aType());
+    expect(problemsOf(entry(plugin, "first"), entry(plugin, "second")).map(({ message }) => message)).toEqual([
+      expect.stringContaining("plugin one is provided twice: by first and by second"),
+    ]);
+  });
+
+  it("never blames what ships with the server, wherever it stands in the list", () => {
+    const builtin = { ...entry(aPlugin("own", aType()), "built-in"), builtin: true as const };
+    expect(problemsOf(entry(aPlugin("other", aType()), "./other.js"), builtin)).toEqual([
+      { code: "PLUGIN_COLLISION", origin: "./other.js", message: expect.stringContaining("task type poem") },
+    ]);
   });
 
   it("says which API a plugin was made for", () => {

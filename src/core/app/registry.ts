@@ -132,17 +132,20 @@ function claims(plugin: Plugin): readonly string[] {
   return [`plugin ${plugin.name}`, ...contributed];
 }
 
+/** Whoever comes later is to blame, and what ships with the server is never: its plugins come first, whatever the list. */
 function collisions(entries: readonly SoundEntry[]): PluginProblem[] {
   const owners = new Map<string, string>();
   const problems: PluginProblem[] = [];
-  for (const { plugin, origin } of entries) {
+  for (const { plugin, origin } of entries.toSorted((a, b) => Number(b.builtin) - Number(a.builtin))) {
+    const others = new Set<string>();
     for (const claim of claims(plugin)) {
       const owner = owners.get(claim);
       if (owner === undefined) owners.set(claim, origin);
-      else {
-        const message = `${claim} is provided twice: by ${owner} and by ${origin}; remove one of them from the plugin list`;
-        problems.push({ code: "PLUGIN_COLLISION", origin, message });
-      }
+      // One claim of two plugins is enough to know: of one task type, all the GraphQL types collide as well.
+      if (owner === undefined || others.has(owner)) continue;
+      others.add(owner);
+      const message = `${claim} is provided twice: by ${owner} and by ${origin}; remove one of them from the plugin list`;
+      problems.push({ code: "PLUGIN_COLLISION", origin, message });
     }
   }
   return problems;
