@@ -22,20 +22,24 @@ export interface RetryOptions {
   readonly retries: number;
   readonly backoff?: Backoff;
   readonly signal?: AbortSignal | undefined;
+  /** Told of each failure that is followed by another try. */
+  readonly onRetry?: (error: Error, retryInMs: number) => void;
 }
 
 /** Runs `work` again, with back-off, after each failure that may pass; any other error passes through at once. */
 export async function withRetries<T>(
   work: () => Promise<T>,
-  { retries, backoff = DEFAULT_BACKOFF, signal }: RetryOptions,
+  { retries, backoff = DEFAULT_BACKOFF, signal, onRetry }: RetryOptions,
 ): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     signal?.throwIfAborted();
+    const pauseMs = backoffMs(attempt, backoff);
     try {
       return await work();
     } catch (error) {
       if (attempt >= retries || !mayPass(error)) throw error;
+      onRetry?.(error, pauseMs);
     }
-    await wait(backoffMs(attempt, backoff), undefined, signal === undefined ? {} : { signal });
+    await wait(pauseMs, undefined, signal === undefined ? {} : { signal });
   }
 }

@@ -39,7 +39,7 @@ export class ConnectionError extends Error {
  * Whether trying again later can help: the server can't be reached, or fails for a reason of its own (its database is away,
  * its disk is full), which is never the caller's to answer for.
  */
-export const mayPass = (error: unknown): boolean =>
+export const mayPass = (error: unknown): error is Error =>
   error instanceof ConnectionError || (error instanceof RequestError && error.code === "INTERNAL");
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

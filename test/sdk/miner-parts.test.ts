@@ -34,6 +34,16 @@ describe("withRetries", () => {
     }
   });
 
+  it("tells of each failure, and when it tries again", async () => {
+    const told: unknown[] = [];
+    const gone = new ConnectionError("nobody is there");
+    await withRetries(failing(2, gone), { retries: 2, backoff, onRetry: (...words) => told.push(words) });
+    expect(told).toEqual([
+      [gone, 1],
+      [gone, 1],
+    ]);
+  });
+
   it("asks once where the request itself is refused", async () => {
     const refused = new RequestError("FORBIDDEN", "not yours");
     await expect(withRetries(failing(1, refused), { retries: 9, backoff })).rejects.toBe(refused);

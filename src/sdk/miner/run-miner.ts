@@ -33,8 +33,9 @@ export async function runMiner(options: MinerOptions): Promise<void> {
   // What runs beside the events must end with them, whether they end by the caller's signal or by an error.
   const stopped = new AbortController();
   const signal = AbortSignal.any([options.signal, stopped.signal]);
+  const onDisconnected = (error: Error, retryInMs: number): void => observer.onDisconnected?.(error, retryInMs);
   const patiently = <T>(work: () => Promise<T>): Promise<T> =>
-    withRetries(work, { retries: Number.POSITIVE_INFINITY, backoff, signal });
+    withRetries(work, { retries: Number.POSITIVE_INFINITY, backoff, signal, onRetry: onDisconnected });
   try {
     const session = await patiently(() => authenticateMiner(client, keyPair, signal));
     await patiently(() => register(client, options));
@@ -58,7 +59,7 @@ export async function runMiner(options: MinerOptions): Promise<void> {
       onUnauthenticated: async () => {
         await authenticateMiner(client, keyPair, signal);
       },
-      onDisconnected: (error, retryInMs) => observer.onDisconnected?.(error, retryInMs),
+      onDisconnected,
     });
     stopped.abort();
     await Promise.all(background);
