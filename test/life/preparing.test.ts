@@ -113,6 +113,13 @@ describe("preparing a dataset", () => {
       message: expect.stringContaining("nests deeper"),
       path: ["input", "dataset", "rows", "20"],
     });
+    const secret = { url: "https://me:word@a.example/b.json" };
+    expect(await create({ dataset: secret })).toMatchObject({
+      error: { code: "INVALID_INPUT", path: ["input", "dataset", "url"] },
+    });
+    expect(await create({ spec: { promptTemplate: "{instruction}\0\n{input}" } })).toMatchObject({
+      error: { code: "INVALID_INPUT", path: ["input", "spec", "promptTemplate"] },
+    });
     const branch = { huggingFace: { repo: "a/b", revision: "main", path: "rows.jsonl" } };
     expect(await create({ dataset: branch })).toMatchObject({
       error: { code: "INVALID_INPUT", path: ["input", "dataset", "huggingFace", "revision"] },

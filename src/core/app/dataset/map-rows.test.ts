@@ -37,6 +37,25 @@ it("leads to the first row that breaks a rule, by the customer's own name of the
   });
 });
 
+it("takes numbers for texts where that is what was sent, and says where digits were lost", async () => {
+  const read = (verse: string) => mapRows(taskType(), {}, [{ verse: JSON.parse(verse) }], limits);
+  expect(await read("9007199254740991")).toEqual({ ok: true, value: [{ text: "9007199254740991" }] });
+  expect(await read("0.1")).toEqual({ ok: true, value: [{ text: "0.1" }] });
+  expect(await read("12345678901234567890")).toMatchObject({
+    error: {
+      message: expect.stringContaining("row 1: text: is a number of more digits than JSON keeps: send it as text"),
+      path: ["input", "dataset", "rows", "0", "verse"],
+    },
+  });
+});
+
+it("looks for columns among a row's own only", async () => {
+  const inherited = [{ role: "text", column: "toString", required: true }];
+  const type: AnyTaskType = { ...taskType(), columns: () => inherited };
+  const mapped = await mapRows(type, {}, [{ toString: "a" }, { other: "b" }], limits);
+  expect(mapped).toMatchObject({ error: { message: expect.stringContaining("row 2: text: is missing") } });
+});
+
 it("refuses rows that come to more bytes than a dataset may have", async () => {
   const rows = Array.from({ length: 3 }, () => ({ verse: "x".repeat(400) }));
   expect(await mapRows(taskType(), {}, rows, limits)).toMatchObject({

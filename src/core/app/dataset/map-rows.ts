@@ -30,9 +30,9 @@ export async function mapRows(
   for (const [index, row] of raw.entries()) {
     const fields = byRole(columns, row);
     const parsed = schema.safeParse(fields);
-    if (parsed.success) rows.push(parsed.data);
+    const issues = parsed.error?.issues ?? roundedNumbers(columns, row);
+    if (parsed.success && issues.length === 0) rows.push(parsed.data);
     else if (problems.length < SHOWN_PROBLEMS) {
-      const { issues } = parsed.error;
       const found = issues.map(
         ({ path, message }) => `${path.join(".")}: ${isLacking(path, columns, fields) ? "is missing" : message}`,
       );
@@ -75,6 +75,13 @@ function byRole(columns: readonly ColumnRole[], row: JsonObject): Readonly<Recor
       : [[role, typeof value === "string" ? value : JSON.stringify(value)] as const];
   });
   return Object.fromEntries(fields);
+}
+
+/** Integers whose last digits were lost when JSON was read: as texts they would be other numbers than were sent. */
+function roundedNumbers(columns: readonly ColumnRole[], row: JsonObject) {
+  return columns
+    .filter(({ column }) => Number.isInteger(row[column]) && !Number.isSafeInteger(row[column]))
+    .map(({ role }) => ({ path: [role], message: "is a number of more digits than JSON keeps: send it as text" }));
 }
 
 /** Whether an issue is about a column that this row has nothing in: schemas say it in words of programs. */

@@ -18,7 +18,10 @@ const rawRow = z.custom<JsonObject>().superRefine((value, context) => {
 const VARIANTS = {
   rows: z.strictObject({ rows: z.array(rawRow).max(MAX_INLINE_ROWS) }),
   url: z.strictObject({
-    url: z.url({ protocol: /^https$/, error: "expected an https address" }).max(2048),
+    url: z
+      .url({ protocol: /^https$/, error: "expected an https address" })
+      .max(2048)
+      .refine((url) => /^https:\/\/[^/?#@]+([/?#]|$)/i.test(url), "expected an address without a password in it"),
     format: z.enum(DATASET_FORMATS).optional(),
   }),
   huggingFace: z.strictObject({

@@ -7,6 +7,7 @@ import { fail, type AppResult } from "../errors.ts";
 import { parseInput } from "../parse-input.ts";
 import type { BaseModelInfo } from "../ports.ts";
 import type { Principal } from "../principal.ts";
+import { unkeepableText } from "./unkeepable-text.ts";
 
 export interface CreateTaskInput {
   readonly kind: string;
@@ -47,6 +48,11 @@ export async function checkTaskInput(
     );
   const spec = parseInput(taskType.spec, input.spec, ["input", "spec"]);
   if (!spec.ok) return spec;
+  const unkeepable = unkeepableText(spec.value);
+  if (unkeepable !== null) {
+    const message = "expected well-formed Unicode without NUL characters";
+    return fail("INVALID_INPUT", message, ["input", "spec", ...unkeepable]);
+  }
   if (taskType.carriesCode?.(spec.value) === true && !app.settings.evaluation.allowCode) {
     const message = "this operator takes no tasks that bring code along: use built-in functions, or ask the operator";
     return fail("CODE_NOT_ALLOWED", message, ["input", "spec"]);
