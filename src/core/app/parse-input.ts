@@ -45,5 +45,5 @@ function shown(value: unknown): string | null {
     return value.length > LONGEST_QUOTE ? `${quote}… (${value.length} characters)` : quote;
   }
   if (Array.isArray(value)) return `a list of ${value.length}`;
-  return typeof value === "object" && value !== null ? null : String(value);
+  return typeof value === "number" || typeof value === "boolean" || value === null ? String(value) : null;
 }
