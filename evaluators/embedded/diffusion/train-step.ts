@@ -13,9 +13,10 @@ export interface NoisyExample {
 
 /**
  * Runs the model on noisy pictures of one size while the tape records, and sets the gradient that `backward` starts
- * from. Returns the mean squared error of F (precondition.ts): 1 for a model that knows nothing, at any noise level.
+ * from, times `share`: what part of the batch they are. Returns the mean squared error of F (precondition.ts): 1 for a
+ * model that knows nothing, at any noise level.
  */
-export function denoisingLoss(model: Dit, examples: readonly NoisyExample[]): number {
+export function denoisingLoss(model: Dit, examples: readonly NoisyExample[], share = 1): number {
   const { patch_size: side, data_deviation: deviation } = model.config;
   const [first] = examples;
   if (first === undefined) throw new RangeError("There are no pictures.");
@@ -45,7 +46,7 @@ export function denoisingLoss(model: Dit, examples: readonly NoisyExample[]): nu
   for (let i = 0; i < gradient.length; i++) {
     const error = (gradient[i] ?? 0) - (target[i] ?? 0);
     sum += error * error;
-    gradient[i] = (2 * error) / gradient.length;
+    gradient[i] = (2 * share * error) / gradient.length;
   }
   seed(predicted, gradient);
   return sum / gradient.length;

@@ -26,7 +26,12 @@ export function denoiseTraining(source: RowSource<Dit>, options: DenoiseOptions)
           time: LEAST_TIME + (most - LEAST_TIME) * rng.next(),
           noise: Float32Array.from(picture.values, () => rng.normal()),
         }));
-      const loss = denoisingLoss(model, examples);
+      // Pictures of one size go through the model together.
+      const sizes = Map.groupBy(examples, ({ picture }) => `${picture.width} x ${picture.height}`);
+      const loss = [...sizes.values()].reduce((sum, group) => {
+        const share = group.length / examples.length;
+        return sum + share * denoisingLoss(model, group, share);
+      }, 0);
       const { text_length: text, patch_size: side } = model.config;
       const tokens = examples.reduce(
         (sum, { picture }) => sum + text + (picture.height * picture.width) / (side * side),
