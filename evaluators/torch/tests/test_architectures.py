@@ -10,6 +10,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from gradients_torch.compute import Compute
 from gradients_torch.errors import ModelError
 from gradients_torch.models.text_config import SpecialTokens, check_same_architecture
+from gradients_torch.models.text_family import linear_layers
 from gradients_torch.models.text_model import TextBaseFacts, TextModel
 from gradients_torch.objectives.policy_reward.prompts import Prompt
 from gradients_torch.objectives.policy_reward.sampling import SamplingRules, draw_tokens, sample_groups
@@ -105,6 +106,14 @@ class ArchitecturesTest(unittest.TestCase):
                         if expected[-1] == rules.end_token:
                             break
                     self.assertEqual(found, expected, family)
+
+    def test_adapters_may_change_every_linear_layer_but_the_output(self) -> None:
+        own = {"phi3": ("self_attn.qkv_proj", "self_attn.o_proj", "mlp.gate_up_proj", "mlp.down_proj")}
+        usual = [f"self_attn.{name}_proj" for name in "qkvo"] + [f"mlp.{name}_proj" for name in ("gate", "up", "down")]
+        for family in _FAMILIES:
+            names = own.get(family, usual)
+            expected = {f"model.layers.{layer}.{name}" for layer in range(2) for name in names}
+            self.assertEqual(linear_layers(_model(family).module), expected, family)
 
     def test_a_config_fits_its_base_whichever_version_of_transformers_wrote_it(self) -> None:
         for family, own in _FAMILIES.items():

@@ -12,9 +12,6 @@ from .weight_files import Shapes, read_shapes
 
 CONFIG_FILE = "adapter_config.json"
 WEIGHTS_FILE = "adapter_model.safetensors"
-#: The linear layers that an adapter may change.
-LINEAR_MODULES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-
 _PREFIX = "base_model.model."
 _LARGEST_RANK = 4096
 #: Whatever would change the arithmetic of plain LoRA must be off.
@@ -47,16 +44,11 @@ class AdapterFacts:
     modules: tuple[str, ...]
 
 
-def is_linear_module(name: str) -> bool:
-    """Whether a layer of this name is one that an adapter may change."""
-    return name.rpartition(".")[2] in LINEAR_MODULES
-
-
 def check_adapter(
     folder: Path,
     base_shapes: Shapes,
     base_names: tuple[str, ...] | None,
-    is_target: Callable[[str], bool] = is_linear_module,
+    is_target: Callable[[str], bool],
 ) -> AdapterFacts:
     """Raises WRONG_BASE, WRONG_ARCHITECTURE or MALFORMED_MODEL where the adapter does not fit the base."""
     config = read_json_file(folder, CONFIG_FILE)

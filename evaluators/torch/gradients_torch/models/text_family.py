@@ -75,7 +75,8 @@ class TextFamily:
 
     @contextmanager
     def _adapter(self, base: TextModel, folder: SubmissionFolder) -> Iterator[TextModel]:
-        facts = check_adapter(folder.path, base.facts.shapes, folder.base_names)
+        is_target = linear_layers(base.module).__contains__
+        facts = check_adapter(folder.path, base.facts.shapes, folder.base_names, is_target)
         # PEFT gets a config of ours: options in the submitted one could change the base's weights or the arithmetic.
         config = LoraConfig(
             task_type="CAUSAL_LM",
@@ -114,6 +115,13 @@ class TextFamily:
         finally:
             del model
             _free(facts.compute)
+
+
+def linear_layers(module: PreTrainedModel) -> frozenset[str]:
+    """Names of the layers that an adapter may change: all linear ones but the output layer, which may be tied."""
+    head = module.get_output_embeddings()
+    layers = module.named_modules()
+    return frozenset(name for name, layer in layers if isinstance(layer, torch.nn.Linear) and layer is not head)
 
 
 def _complete(loaded: tuple[PreTrainedModel, Mapping[str, Collection[object]]]) -> PreTrainedModel:

@@ -10,12 +10,13 @@ from ..diffusion.tiny_dit_config import TinyDitConfig, check_same_config, parse_
 from ..diffusion.tiny_dit_painter import TinyDitPainter
 from ..safe_files import read_json_file
 from ..tokenizer import load_tokenizer
-from .adapter_files import is_linear_module
 from .exact_weights import load_exact_weights, shapes_of
 from .image_base import ImageBase
 from .weight_files import weight_files
 
 CONFIG_FILE = "config.json"
+#: The layers that an adapter may change, as in the embedded evaluator.
+_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
 def load_tiny_dit_base(folder: Path, compute: Compute) -> ImageBase:
@@ -34,7 +35,7 @@ def load_tiny_dit_base(folder: Path, compute: Compute) -> ImageBase:
         compute=compute,
         shapes=shapes_of(module),
         context_length=config.text_length + config.grid**2,
-        is_target=is_linear_module,
+        is_target=lambda name: name.endswith(tuple(f".{target}" for target in _TARGETS)),
         load_whole=load_whole,
     )
 
