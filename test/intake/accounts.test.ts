@@ -90,6 +90,16 @@ describe("API keys", () => {
     expect(await aKeyFor((await anAccount()).id, ["tasks:read"], customer)).toEqual(failure("NOT_FOUND"));
   });
 
+  it("give a key with fewer scopes no secret of a stronger one by repeating its call", async () => {
+    const account = await anAccount();
+    const principalOf = async (scopes: readonly Scope[]) =>
+      valueOf(await principalFromToken(test.app, valueOf(await aKeyFor(account.id, scopes)).secret));
+    const [strong, weak] = [await principalOf(["keys:write", "tasks:write"]), await principalOf(["keys:write"])];
+    const call = { idempotencyKey: "1", accountId: account.id, label: "laptop", scopes: ["tasks:write" as const] };
+    valueOf(await createApiKey(test.app, strong, call));
+    expect(await createApiKey(test.app, weak, call)).toEqual(failure("FORBIDDEN"));
+  });
+
   it("touch tasks only with the scope for it", async () => {
     const account = await anAccount();
     const task = aTask({ kind: "instruct", customerId: account.id });

@@ -7,7 +7,7 @@ import { withIdempotency } from "../idempotency.ts";
 import { id, idempotencyKey, line } from "../input-schemas.ts";
 import { parseInput } from "../parse-input.ts";
 import type { Principal } from "../principal.ts";
-import type { AccountRecord, ApiKeyRecord } from "../records.ts";
+import type { ApiKeyRecord } from "../records.ts";
 import { apiKeyText } from "./api-key-text.ts";
 import { hasScope, refuseScope, SCOPES, type Scope } from "./scopes.ts";
 
@@ -39,6 +39,9 @@ export async function createApiKey(
   if (!parsed.ok) return parsed;
   const { idempotencyKey: key, ...body } = parsed.value;
   const { accountId, label, scopes } = body;
+  // Before an earlier answer is repeated: its secret must not go to a key that could not have made it.
+  const excess = scopes.find((scope) => !hasScope(principal, scope));
+  if (excess !== undefined) return refuseGrant(excess);
   const created = await withIdempotency(
     app,
     principal,
@@ -49,11 +52,7 @@ export async function createApiKey(
       const account = mayTouch ? await tx.findOne("accounts", { id: accountId }) : null;
       if (account === null)
         return fail("NOT_FOUND", "expected the id of your account, found none", ["input", "accountId"]);
-      const excess = scopes.find((scope) => !mayGrant(principal, account, scope));
-      if (excess !== undefined) {
-        const message = `the scope ${excess} can't be given to this account by this key`;
-        return fail("FORBIDDEN", message, ["input", "scopes"]);
-      }
+      if (scopes.includes("operator") && account.kind !== "OPERATOR") return refuseGrant("operator");
       const text = keyTextOf(app, id);
       const hash = app.secrets.sha256(text);
       const apiKey = {
@@ -74,10 +73,8 @@ export async function createApiKey(
   return created.ok ? ok({ apiKey: created.value, secret: keyTextOf(app, created.value.id) }) : created;
 }
 
-function mayGrant(principal: Principal, account: AccountRecord, scope: Scope): boolean {
-  if (scope === "operator" && account.kind !== "OPERATOR") return false;
-  return hasScope(principal, scope);
-}
+const refuseGrant = (scope: Scope) =>
+  fail("FORBIDDEN", `the scope ${scope} can't be given to this account by this key`, ["input", "scopes"]);
 
 /** Made from the id by the server's own signature: a retry shows the same text, and no text is stored. */
 function keyTextOf(app: App, id: string): string {
