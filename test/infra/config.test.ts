@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parseConfig, type Config } from "../../src/core/infra/config/index.ts";
 import { Environment, PREFIX } from "../../src/core/infra/config/environment.ts";
+import { choicesOf } from "../../src/plugin-choices.ts";
 import { packageFolder } from "../../src/core/infra/package-folder.ts";
 
 const places = { workingFolder: "/operator", packageFolder: "/package" };
@@ -154,4 +155,15 @@ it.each([
   ["GRADIENTS_HUB_HOSTS", "http://hub.example.org", false],
 ])("%s=%s is a list of hosts: %s", (name, value, valid) => {
   expect(problems({ [name]: value }).length === 0).toBe(valid);
+});
+
+it("options go to the runner and to the store of this machine apart, although both are called local", () => {
+  const GRADIENTS_PLUGIN_OPTIONS = '{"local": {"allowCode": true}, "local-artifact-store": {"folder": "/blobs"}}';
+  const both = choicesOf(config({ GRADIENTS_PLUGIN_OPTIONS }).plugins);
+  expect(both.evalRunner).toEqual({ name: "local", options: { allowCode: true } });
+  expect(both.artifactStore).toEqual({ name: "local", options: { folder: "/blobs" } });
+  const runnerAlone = choicesOf(config({ GRADIENTS_PLUGIN_OPTIONS: '{"local": {"allowCode": true}}' }).plugins);
+  expect(runnerAlone.artifactStore).toEqual({ name: "local", options: {} });
+  const elsewhere = { GRADIENTS_ARTIFACT_STORE: "s3", GRADIENTS_PLUGIN_OPTIONS: '{"s3": {"bucket": "b"}}' };
+  expect(choicesOf(config(elsewhere).plugins).artifactStore).toEqual({ name: "s3", options: { bucket: "b" } });
 });
