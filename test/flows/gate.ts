@@ -50,7 +50,7 @@ export async function closeGate(url: string, { table, rows }: GatePlace): Promis
           const { rowCount } = await client.query("select from pg_locks where locktype = 'advisory' and not granted");
           return rowCount !== null && rowCount > 0;
         },
-        { timeout: 30_000, interval: 20 },
+        { timeout: 90_000, interval: 20 },
       );
     },
   };

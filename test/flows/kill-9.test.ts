@@ -20,7 +20,7 @@ beforeAll(async () => {
   await world.finish(await world.postTask());
   expected = await outcomeOf(world.databaseUrl);
   ordinaryEvents = await countOf(world, "task_events");
-}, 120_000);
+}, 300_000);
 
 afterAll(() => seed.remove());
 
@@ -66,7 +66,7 @@ async function expectNothingLostOrDoubled(world: World): Promise<void> {
 describe("a server that is killed with SIGKILL", () => {
   it(
     "finishes a task with the same result although it is killed in every state of it",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       using uploads = heldUploads();
       const trained = new Map(MINERS.map((name) => [name, Promise.withResolvers<void>()]));
@@ -100,7 +100,7 @@ describe("a server that is killed with SIGKILL", () => {
       letSeal("cleo");
       await uploads.halfSent;
       // More than the small files beside the weights, which arrive whole.
-      await vi.waitUntil(async () => (await bytesArrived(world)) > 65_536, { timeout: 30_000 });
+      await vi.waitUntil(async () => (await bytesArrived(world)) > 65_536, { timeout: 90_000 });
       expect([await statusOf(world), await count("submissions")]).toEqual(["TRAINING", 1]);
       const begun = uploads.offsets.length;
       await world.server.kill();
@@ -130,7 +130,7 @@ describe("a server that is killed with SIGKILL", () => {
   const moment = randomInt(1_000_000);
   it(
     `finishes a task with the same result although it evaluates early, on two devices, and is killed at a random moment (${moment})`,
-    { timeout: 60_000 },
+    { timeout: 200_000 },
     async () => {
       await using world = await openWorld(seed, {
         name: "killed-at-random",

@@ -194,7 +194,7 @@ export async function openWorld(seed: WorldSeed, options: WorldOptions): Promise
     },
     async finish(taskId) {
       let last: TaskSummaryFragment | null = null;
-      const signal = AbortSignal.timeout(60_000);
+      const signal = AbortSignal.timeout(180_000);
       for await (const task of followTask(customer, taskId, { signal, backoff: QUICKLY })) last = task;
       await Promise.all(miners.map((miner) => miner.heardOf("WeightSetPublished")));
       return present(last, "task");
