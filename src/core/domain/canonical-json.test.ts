@@ -30,6 +30,17 @@ describe("normaliseWhiteSpace", () => {
     expect(normaliseWhiteSpace(" \t a\u00a0\n b\r\n\r\nc ")).toBe("a b c");
     expect(normaliseWhiteSpace("\n")).toBe("");
   });
+
+  it("gives the words with single spaces between them, whatever lies between", () => {
+    const text = fc
+      .array(fc.constantFrom("a", "b", " ", "\t", "\u00a0", "\u3000", "\uFEFF"))
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(text, (some) => {
+        expect(normaliseWhiteSpace(some)).toBe((some.match(/\S+/gu) ?? []).join(" "));
+      }),
+    );
+  });
 });
 
 describe("canonicalRowKey", () => {

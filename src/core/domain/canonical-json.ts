@@ -25,8 +25,11 @@ export function canonicalJson(value: JsonValue): string {
 
 /** Every run of white space as one space, none at the ends. */
 export function normaliseWhiteSpace(text: string): string {
-  return text.replace(/\s+/gu, " ").trim();
+  // Nearly every text is normal already, and finding that out is much faster than writing it anew.
+  return ODD_SPACE.test(text) ? text.replace(/\s+/gu, " ").trim() : text;
 }
+
+const ODD_SPACE = /[^\S ]| {2}|^ | $/u;
 
 function normaliseTexts(value: JsonValue): JsonValue {
   if (typeof value === "string") return normaliseWhiteSpace(value);
