@@ -1,4 +1,6 @@
+import { relative } from "node:path";
 import { leaderboardLines } from "../leaderboard-lines.ts";
+import { inPackage } from "../package-root.ts";
 import { weightSetLines } from "../weights.ts";
 import type { DemoResult, TaskResult } from "./demo-result.ts";
 import type { Phases } from "./phases.ts";
@@ -57,6 +59,6 @@ function openingLines(keptFolder: string | null): readonly string[] {
   }
   return [
     `Kept in ${keptFolder}. Open the market again (GraphiQL in a browser, at the port that it prints):`,
-    `  npx node --env-file=${keptFolder}/operator.env dist/src/cli.js serve`,
+    `  npx node --env-file=${keptFolder}/operator.env ${relative(process.cwd(), inPackage("dist", "src", "cli.js"))} serve`,
   ];
 }
