@@ -14,6 +14,10 @@ import { addWeightsCommand } from "./weights.ts";
 
 /** The command line: `gradients <noun> <verb>`. Sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // Who reads us, head for example, has had enough.
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) =>
+    process.exit(code === "EPIPE" ? EXIT.ok : EXIT.failed),
+  );
   const program = new Command("gradients")
     .description(
       "A competitive fine-tuning marketplace: customers post tasks, miners compete, evaluators measure real losses.",

@@ -50,6 +50,14 @@ const columns: readonly Column<TaskSummaryFragment>[] = [
   { title: "TITLE", cell: ({ title }) => title },
 ];
 
+const CREATE_HELP = `
+The file: {"kind", "title", "baseModel": {"repo"}, "dataset": {"file": "rows.csv"}, "budgetSeconds", "spec"}. The dataset's
+file lies beside it: .json, .jsonl, .csv, .parquet, or a .zip of pictures; instead of it {"rows": […]}, {"url"} or
+{"huggingFace"}. docs/api.md has more, and gradients plugin list --json the options of each kind.
+
+Example:
+  gradients task create datasets/translate-names/task.json --api-key gr_…`;
+
 /** `gradients task create | show | list | cancel`. */
 export function addTaskCommands(program: Command): void {
   const task = program.command("task").description("create tasks and look at them");
@@ -57,7 +65,7 @@ export function addTaskCommands(program: Command): void {
   withConnection(task.command("create <file>"))
     .description("post a task described in a JSON file")
     .option("--idempotency-key <key>", "repeat a call safely: the same key makes the same task")
-    .addHelpText("after", "\nExample:\n  gradients task create datasets/translate-names/task.json --api-key gr_…")
+    .addHelpText("after", CREATE_HELP)
     .action(async (file: string, options: Options) => {
       await using client = clientOf(options);
       const created = await createTask(client, await readTaskFile(file, options.idempotencyKey ?? randomUUID()));

@@ -1,5 +1,7 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,6 +60,13 @@ describe("the command line", () => {
     expect((await gradients("task", "create", "--help")).stdout).toContain("Example");
   });
 
+  it.concurrent("ends without a word when nobody reads on, as head does not", async () => {
+    const child = spawn(process.execPath, [join(root, "dist/src/cli.js"), "--help"]);
+    child.stdout.destroy();
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+    expect({ said, code }).toEqual({ said: "", code: 0 });
+  });
+
   it.concurrent("ends with 64 for words and values that it does not know", async () => {
     expect(await gradients("dance")).toMatchObject({ code: 64, stdout: "" });
     expect(await gradients("task", "list", "--status", "HAPPY")).toMatchObject({
@@ -100,7 +109,7 @@ describe("the command line", () => {
       }),
     );
     const row = await gradients("task", "create", "good.json", "--url", NOBODY);
-    expect(row).toMatchObject({ code: 66, stderr: expect.stringContaining("rows.jsonl, line 2") });
+    expect(row).toMatchObject({ code: 66, stderr: expect.stringContaining("line 2 is no JSON") });
   });
 
   it.concurrent("makes a key that only its owner can read, once", async () => {
