@@ -22,6 +22,9 @@ const plugin = (name: string, provides: string, api = 1) =>
 const FILES: Readonly<Record<string, string>> = {
   "fine.mjs": plugin("fine", taskType("poem", "PoemTask")),
   "throws.mjs": `throw new Error("no luck");`,
+  "exits.mjs": "process.exit(0);",
+  "changes.mjs": `Array.prototype.map = () => []; ${plugin("changes", rule("a-rule"))}`,
+  "secret.mjs": `export default { get name() { throw new Error("no luck"); } };`,
   "old.mjs": plugin("old", rule("an-old-rule"), 2),
   "same-rule.mjs": plugin("same-rule", rule("duplicate-losses")),
   "miner-type.mjs": plugin("miner-type", taskType("song", "Miner")),
@@ -47,7 +50,10 @@ it("a server says which plugins it can't use and why, and ends with 78", async (
   expect(code).toBe(78);
   expect(words.trim().split("\n").toSorted()).toEqual([
     expect.stringContaining("PLUGIN_COLLISION (./same-rule.mjs): anti-gaming rule duplicate-losses is provided twice"),
+    expect.stringMatching(/^PLUGIN_LOAD_FAILED \(\.\/changes\.mjs\): .*Array\.prototype\.map/),
+    expect.stringMatching(/^PLUGIN_LOAD_FAILED \(\.\/exits\.mjs\): .*process\.exit\(0\)/),
     expect.stringMatching(/^PLUGIN_LOAD_FAILED \(\.\/throws\.mjs\): .*no luck/),
+    expect.stringMatching(/^PLUGIN_MALFORMED \(\.\/secret\.mjs\): .*no luck/),
     expect.stringContaining("PLUGIN_NOT_FOUND (not-installed)"),
     expect.stringMatching(/^PLUGIN_WRONG_API \(\.\/old\.mjs\): .*plugin API 2/),
   ]);
