@@ -1,12 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { EXIT } from "../exit-codes.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { printJson, printLines } from "../output.ts";
+import { endPostmaster } from "../../core/infra/postgres/index.ts";
 import { demoDocument } from "./demo-document.ts";
+import { openDemoFolder } from "./demo-folder.ts";
 import { fieldSizes, demoMiners } from "./field.ts";
 import { chooseDemos, findDemos } from "./find-demos.ts";
 import { createLiveView } from "./live-view.ts";
@@ -79,10 +80,11 @@ async function demo(options: Options): Promise<void> {
   const demos = chooseDemos(await findDemos(words(plugins ?? ""), process.cwd()), options.types ?? null);
   const miners = demoMiners(demos, { miners: options.miners ?? null, steps: options.steps ?? null });
   const fields = fieldSizes(demos, miners);
-  const folder = mkdtempSync(join(tmpdir(), "gradients-demo-"));
+  const folder = await openDemoFolder(keep);
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   using interruption = listenForInterruption(() => {
-    killDatabase(folder);
+    // The server dies with this process, its PostgreSQL would not.
+    endPostmaster(join(folder, "server", "postgres"), "SIGKILL");
     remove();
   });
   const phases = createPhases(() => performance.now());
@@ -136,16 +138,6 @@ async function writePlots({ tasks }: DemoResult, folder: string): Promise<readon
     written.push([...paths]);
   }
   return written;
-}
-
-/** Before a hard end: the server dies with this process, its PostgreSQL would not. */
-function killDatabase(folder: string): void {
-  try {
-    const [pid] = readFileSync(join(folder, "server", "postgres", "postmaster.pid"), "utf8").split("\n");
-    process.kill(Number(pid), "SIGQUIT");
-  } catch {
-    // It does not run, or not any more.
-  }
 }
 
 function addSetting(text: string, others: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -1,2 +1,2 @@
 export { startEmbeddedPostgres } from "./embedded-postgres.ts";
-export { ensurePostmaster, stopPostmaster } from "./postmaster.ts";
+export { endPostmaster, ensurePostmaster, stopPostmaster } from "./postmaster.ts";
