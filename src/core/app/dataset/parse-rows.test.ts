@@ -95,10 +95,13 @@ describe("reading a dataset's file", () => {
     expect(turns).toBeGreaterThan(1);
   });
 
-  it("stops reading when it is told to", async () => {
-    const stopped = AbortSignal.abort(new Error("the lease is lost"));
-    const content = bytes('{"a":"some text"}\n'.repeat(200_000));
-    const reading = parse(content, "JSONL", { maxRows: 200_000, maxBytes: 10_000_000, signal: stopped });
+  it.each([
+    ["JSON", `[${'{"a":"some text"},'.repeat(200_000)}{}]`],
+    ["JSONL", '{"a":"some text"}\n'.repeat(200_000)],
+    ["CSV", `a\n${"some text\n".repeat(200_000)}`],
+  ] as const)("stops reading %s when it is told to", async (format, content) => {
+    const signal = AbortSignal.abort(new Error("the lease is lost"));
+    const reading = parse(bytes(content), format, { maxRows: 300_000, maxBytes: 10_000_000, signal });
     await expect(reading).rejects.toThrow("the lease is lost");
   });
 

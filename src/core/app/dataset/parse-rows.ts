@@ -1,5 +1,5 @@
 import { constants, isUtf8 } from "node:buffer";
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import type { JsonObject } from "../../contract/index.ts";
 import { ok, type Result } from "../../domain/index.ts";
@@ -110,7 +110,9 @@ async function parseCsv(bytes: Buffer, { maxRows, signal }: ParseOptions): Promi
   const parser = parse({ columns: distinct, skip_empty_lines: true });
   const rows: JsonObject[] = [];
   try {
-    for await (const row of Readable.from(pieces(withoutMark(bytes), signal)).pipe(parser)) {
+    // What ends the one ends the other; the loop below throws it.
+    pipeline(Readable.from(pieces(withoutMark(bytes), signal)), parser, () => undefined);
+    for await (const row of parser) {
       if (rows.length === maxRows) throw new TooManyRows(maxRows);
       rows.push(toRawRow(row, rows.length));
     }
