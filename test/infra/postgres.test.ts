@@ -180,6 +180,7 @@ it("starts although the file with the pid was left empty by a crash", async () =
   const longAgo = new Date(0);
   await utimes(file, longAgo, longAgo);
   const server = await start();
+  expect(server.adopted).toBe(false);
   await server.stop();
 });
 
@@ -200,8 +201,9 @@ it("is adopted whatever the way to its folder is called", async () => {
 
 it("is started again for whoever moves in while the last one out stops it", async () => {
   const user = await anotherProcess();
-  const { url, stop } = await start();
-  await stop();
+  const before = await start();
+  const { url } = before;
+  await before.stop();
   user.kill("SIGKILL");
   await once(user, "exit");
   const lastOut = new Client({ connectionString: url });
