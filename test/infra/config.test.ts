@@ -157,13 +157,9 @@ it.each([
   expect(problems({ [name]: value }).length === 0).toBe(valid);
 });
 
-it("options go to the runner and to the store of this machine apart, although both are called local", () => {
-  const GRADIENTS_PLUGIN_OPTIONS = '{"local": {"allowCode": true}, "local-artifact-store": {"folder": "/blobs"}}';
-  const both = choicesOf(config({ GRADIENTS_PLUGIN_OPTIONS }).plugins);
-  expect(both.evalRunner).toEqual({ name: "local", options: { allowCode: true } });
-  expect(both.artifactStore).toEqual({ name: "local", options: { folder: "/blobs" } });
-  const runnerAlone = choicesOf(config({ GRADIENTS_PLUGIN_OPTIONS: '{"local": {"allowCode": true}}' }).plugins);
-  expect(runnerAlone.artifactStore).toEqual({ name: "local", options: {} });
-  const elsewhere = { GRADIENTS_ARTIFACT_STORE: "s3", GRADIENTS_PLUGIN_OPTIONS: '{"s3": {"bucket": "b"}}' };
-  expect(choicesOf(config(elsewhere).plugins).artifactStore).toEqual({ name: "s3", options: { bucket: "b" } });
+it("options for what no plugin provides are noticed, but not where plugins may be left out", () => {
+  const GRADIENTS_PLUGIN_OPTIONS = '{"local": {}, "lcoal": {}}';
+  expect(choicesOf(config({ GRADIENTS_PLUGIN_OPTIONS }).plugins).optionNames).toEqual(["local", "lcoal"]);
+  const lenient = config({ GRADIENTS_PLUGIN_OPTIONS, GRADIENTS_SKIP_BROKEN_PLUGINS: "true" });
+  expect(choicesOf(lenient.plugins).optionNames).toEqual([]);
 });

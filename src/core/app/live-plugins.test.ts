@@ -111,8 +111,10 @@ describe("createLive", () => {
       synthesizer: { name: "poet" },
       ruleOptions: { "a-rule": { limt: 5 }, "c-rule": {} },
       disabledRules: ["d-rule"],
+      optionNames: ["store", "stroe"],
     });
     expect(result.ok ? [] : result.error.map(({ code, origin }) => `${code} ${origin}`)).toEqual([
+      "PLUGIN_NOT_REGISTERED stroe",
       "PLUGIN_BAD_OPTIONS runner",
       "PLUGIN_NOT_REGISTERED poet",
       "PLUGIN_NOT_REGISTERED c-rule",

@@ -23,6 +23,8 @@ export interface PluginChoices {
   /** Null where the operator has none: then tasks go on without SYNTH rows, if that is allowed. */
   readonly synthesizer: PluginChoice | null;
   readonly weightPublishers: readonly PluginChoice[];
+  /** For what the operator has options, chosen or not. */
+  readonly optionNames?: readonly string[];
   /** Rules by name: options other than the defaults. */
   readonly ruleOptions?: Readonly<Record<string, unknown>>;
   /** Rules that shall not judge. */
@@ -73,8 +75,15 @@ export function createLive(
 ): Result<LivePlugins, readonly PluginProblem[]> {
   const problems: PluginProblem[] = [];
   const { evalRunners, artifactStores, synthesizers, weightPublishers } = registry;
+  const provided = [evalRunners, artifactStores, synthesizers, weightPublishers];
   const namesakes = (name: string): readonly OptionsSchema[] =>
-    [evalRunners, artifactStores, synthesizers, weightPublishers].flatMap((from) => from.get(name)?.options ?? []);
+    provided.flatMap((from) => from.get(name)?.options ?? []);
+  for (const name of choices.optionNames ?? []) {
+    if (provided.some((from) => from.has(name))) continue;
+    const known = [...new Set(provided.flatMap((from) => [...from.keys()]))].join(", ");
+    const message = `there are options for ${name}, but no plugin provides a runner, store, synthesizer or publisher of this name; there are: ${known}`;
+    problems.push({ code: "PLUGIN_NOT_REGISTERED", message, origin: name });
+  }
   const prepare = <Live>(
     title: string,
     from: ReadonlyMap<string, Creatable<Live>>,
