@@ -1,11 +1,12 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { InfrastructureError } from "../../core/contract/index.ts";
 import { startContainer } from "./container-program.ts";
 import type { Daemon } from "./daemon.ts";
 import { dockerOptions } from "./options.ts";
 
 const options = dockerOptions.parse({ image: `sha256:${"0".repeat(64)}` });
-const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+const quiet = () => undefined;
+const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
 /** What becomes of a container whose creation fails so, and which one is to be removed again later. */
 async function failingToCreate(code: string) {
