@@ -1,4 +1,4 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { clearUnsealed, expireUploads } from "../../src/core/app/index.ts";
 import { createUpload } from "../../src/core/app/uploads/create-upload.ts";
 import { withTestApp } from "../helpers/test-app.ts";
@@ -80,7 +80,7 @@ it("and whoever announces the same bytes take turns: they are sent after the rem
   const removal = test.app.store.transaction(async (tx) => {
     await tx.lockBlobs([weightsOf(106)], { alone: true });
     resolve();
-    await vi.waitFor(async () => expect(await waitingForLocks()).toBe(1));
+    await expect.poll(() => waitingForLocks()).toBe(1);
     expect(await tx.isBlobNamed(weightsOf(106))).toBe(false);
     order.push("removed");
   });

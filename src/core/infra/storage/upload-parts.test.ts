@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { UploadParts } from "../../app/ports.ts";
 import { createUploadParts } from "./index.ts";
 
@@ -51,7 +51,7 @@ describe("upload parts", () => {
     const body = Readable.from(
       (async function* () {
         yield Buffer.from("abc");
-        await vi.waitFor(async () => expect(await parts.received(ID, 0)).toBe(3));
+        await expect.poll(() => parts.received(ID, 0)).toBe(3);
         throw new Error("connection reset");
       })(),
     );
