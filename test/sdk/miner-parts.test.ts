@@ -190,4 +190,33 @@ describe("runTrainer", () => {
     };
     await expect.poll(() => pids.filter(alive), { timeout: 5000 }).toEqual([]);
   });
+
+  it("does not wait for what a trainer has left running outside its group, whether it ends or is aborted", async () => {
+    const controller = new AbortController();
+    const daemons: number[] = [];
+    const script = (rest: string): string => `
+      const options = { detached: true, stdio: "inherit" };
+      const daemon = require("node:child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], options);
+      console.log(JSON.stringify({ step: daemon.pid, steps: null }));
+      daemon.unref();
+      ${rest}`;
+    const run = (rest: string, onDaemon: () => void): Promise<void> =>
+      runTrainer({
+        command: trainer(script(rest)),
+        onProgress: ({ step: pid }) => {
+          daemons.push(pid);
+          onDaemon();
+        },
+        signal: controller.signal,
+        graceMs: 50,
+      });
+    try {
+      await run("", () => undefined);
+      const aborted = run("setInterval(() => {}, 1000);", () => controller.abort());
+      await expect(aborted).rejects.toThrow("aborted");
+      expect(daemons).toHaveLength(2);
+    } finally {
+      for (const pid of daemons) process.kill(pid, "SIGKILL");
+    }
+  });
 });

@@ -5,13 +5,15 @@ import { parseProgress, type Progress } from "./progress.ts";
 
 /** How much of a trainer's last words goes into a failure report. */
 const LOG_TAIL_CHARACTERS = 1800;
-/** Between the polite signal and the hard one. */
-const KILL_AFTER_MS = 3000;
+/** Between the polite signal and the hard one, and from a trainer's end to the end of what it has left running. */
+const GRACE_MS = 3000;
 
 export interface TrainerRun {
   readonly command: readonly [string, ...string[]];
   readonly onProgress: (progress: Progress) => void;
   readonly signal: AbortSignal;
+  /** Default: three seconds. */
+  readonly graceMs?: number;
 }
 
 /** A trainer that ended with an error: its exit code and the tail of what it printed. */
@@ -24,7 +26,9 @@ export class TrainerError extends Error {
  *
  * @throws TrainerError where it can't be started or ends with a code other than 0; the signal's reason where it aborts.
  */
-export async function runTrainer({ command: [program, ...args], onProgress, signal }: TrainerRun): Promise<void> {
+export async function runTrainer(run: TrainerRun): Promise<void> {
+  const { onProgress, signal, graceMs = GRACE_MS } = run;
+  const [program, ...args] = run.command;
   signal.throwIfAborted();
   const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
@@ -41,12 +45,21 @@ export async function runTrainer({ command: [program, ...args], onProgress, sign
     if (progress === null) keep(`${line}\n`);
     else onProgress(progress);
   });
-  let hardKill: NodeJS.Timeout | undefined;
+  let patience: NodeJS.Timeout | undefined;
+  const endSoon = (): void => {
+    patience ??= setTimeout(() => {
+      killGroup(child, "SIGKILL");
+      // Whatever has left the group may hold the pipes open for ever.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, graceMs);
+  };
   const stop = (): void => {
     killGroup(child, "SIGTERM");
-    hardKill = setTimeout(() => killGroup(child, "SIGKILL"), KILL_AFTER_MS);
+    endSoon();
   };
   signal.addEventListener("abort", stop, { once: true });
+  child.once("exit", endSoon);
   try {
     await once(child, "close");
     const { exitCode: code, signalCode } = child;
@@ -61,7 +74,7 @@ ${tail}`.trim(),
     throw new TrainerError(`The trainer could not be started: ${String(error)}`, { cause: error });
   } finally {
     signal.removeEventListener("abort", stop);
-    clearTimeout(hardKill);
+    clearTimeout(patience);
   }
 }
 
