@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 
+/** What a program has printed is read within this time of its end. */
+const READ_WITHIN_MS = 1000;
+
 /** How a program ended. */
 export interface ProgramEnd {
   /** "ended with exit code 1". */
@@ -61,6 +64,11 @@ export function startProgram(
       kill();
       // Its number may soon be another program's.
       over = true;
+      // What has left the group may hold the output open, too.
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, READ_WITHIN_MS).unref();
     });
     child.once("close", (code, signal) => crashed(signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
   });
