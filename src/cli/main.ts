@@ -1,11 +1,14 @@
 import { Command, CommanderError } from "commander";
+import { z } from "zod";
 import { addAuditCommand } from "./audit.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addDemoCommand } from "./demo/index.ts";
 import { addDoctorCommand } from "./doctor/index.ts";
 import { addLeaderboardCommand } from "./leaderboard.ts";
 import { addMinerCommands } from "./miner.ts";
+import { inPackage } from "./package-root.ts";
 import { addPluginCommands } from "./plugin.ts";
+import { readJson } from "./read-json.ts";
 import { reportError } from "./report-error.ts";
 import { addSchemaCommand } from "./schema.ts";
 import { addServeCommands } from "./serve.ts";
@@ -18,7 +21,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on("error", ({ code }: NodeJS.ErrnoException) =>
     process.exit(code === "EPIPE" ? EXIT.ok : EXIT.failed),
   );
+  const { version } = await readJson(inPackage("package.json"), z.object({ version: z.string() }));
   const program = new Command("gradients")
+    .version(version)
     .description(
       "A competitive fine-tuning marketplace: customers post tasks, miners compete, evaluators measure real losses.",
     )

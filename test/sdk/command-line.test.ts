@@ -58,6 +58,7 @@ describe("the command line", () => {
       expect(help.stdout).toContain(noun);
     }
     expect((await gradients("task", "create", "--help")).stdout).toContain("Example");
+    expect((await gradients("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
   it.concurrent("ends without a word when nobody reads on, as head does not", async () => {
