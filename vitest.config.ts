@@ -33,8 +33,8 @@ export const shared = {
   },
 };
 
-/** They need a Docker daemon or PyTorch and have commands of their own. */
-const elsewhere = ["test/containers/**", "test/torch/**"];
+/** Those that need a Docker daemon or PyTorch have commands of their own; an example that was installed links back here. */
+const elsewhere = ["test/containers/**", "test/torch/**", "**/node_modules/**"];
 /** Whole programs that are killed and started again: a worker for each file. The others share theirs, and so what they import. */
 const flows = ["test/flows/**/*.test.ts"];
 const others = ["{src,scripts,examples,test}/**/*.test.ts"];
