@@ -38,7 +38,7 @@ export async function startEmbeddedPostgres(
   { log, ...options }: EmbeddedPostgresOptions = {},
 ): Promise<EmbeddedPostgres> {
   // A crash that skips stop(), also in the middle of the start: the server ends as soon as nobody is connected.
-  const onExit = (): void => endPostmaster(folder, "SIGTERM");
+  const onExit = (): void => void endPostmaster(folder, "SIGTERM");
   process.once("exit", onExit);
   let { postmaster, tenant } = await enter(folder, options).catch((error: unknown) => {
     process.off("exit", onExit);

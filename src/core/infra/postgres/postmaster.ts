@@ -72,24 +72,28 @@ export async function ensurePostmaster(folder: string, options: PostmasterOption
   throw new Error(`PostgreSQL does not answer in ${folder} after ${START_WITHIN_MS / 1000} s.\n${logTail(cluster)}`);
 }
 
-/** Ends the server of that folder in good order, if one runs; open connections are cut. */
+/**
+ * Ends the server of that folder in good order, if one runs; open connections are cut. One that others start there
+ * meanwhile is theirs.
+ */
 export async function stopPostmaster(folder: string): Promise<void> {
-  endPostmaster(folder, "SIGINT");
+  const pid = endPostmaster(folder, "SIGINT");
   const giveUpAt = Date.now() + START_WITHIN_MS;
-  while (runningPid(folder) !== null) {
+  while (pid !== null && runningPid(folder) === pid) {
     if (Date.now() > giveUpAt) endPostmaster(folder, "SIGKILL");
     await delay(POLL_MS);
   }
 }
 
-/** Tells the server of that folder to end, if one runs, and does not wait for it. */
-export function endPostmaster(folder: string, signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void {
+/** Tells the server of that folder to end and does not wait for it; its process number, null where none runs. */
+export function endPostmaster(folder: string, signal: "SIGINT" | "SIGTERM" | "SIGKILL"): number | null {
   const pid = runningPid(folder);
   try {
     if (pid !== null) process.kill(pid, signal);
   } catch {
     // It has ended by itself.
   }
+  return pid;
 }
 
 function runningPid(folder: string): number | null {
