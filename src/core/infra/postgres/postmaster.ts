@@ -78,8 +78,9 @@ export async function ensurePostmaster(folder: string, options: PostmasterOption
  */
 export async function stopPostmaster(folder: string): Promise<void> {
   const pid = endPostmaster(folder, "SIGINT");
+  if (pid === null) return;
   const giveUpAt = Date.now() + START_WITHIN_MS;
-  while (pid !== null && runningPid(folder) === pid) {
+  while (runningPid(folder) === pid) {
     if (Date.now() > giveUpAt) endPostmaster(folder, "SIGKILL");
     await delay(POLL_MS);
   }
