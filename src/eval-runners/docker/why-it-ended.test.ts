@@ -33,10 +33,10 @@ describe("whyItEnded", () => {
     expect(await why(state, signals)).toMatchObject({ code, blameless });
   });
 
-  it("asks for signals from the container's start to its end", async () => {
+  it("asks for signals from the container's start to a second after its end: the daemon notes them late", async () => {
     const asked: Date[] = [];
     const signals = async (_name: string, from: Date, to: Date) => asked.push(from, to);
     await whyItEnded({ inspect: async () => ({ State: { ...ended, ExitCode: 137 } }), signals }, "container", limits);
-    expect(asked.map((time) => time.toISOString())).toEqual(["2026-01-01T12:00:00.123Z", "2026-01-01T12:00:05.988Z"]);
+    expect(asked.map((time) => time.toISOString())).toEqual(["2026-01-01T12:00:00.123Z", "2026-01-01T12:00:06.987Z"]);
   });
 });

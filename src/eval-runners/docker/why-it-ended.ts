@@ -9,6 +9,8 @@ const SIGKILLED = 137;
 const SIGTERMED = 143;
 
 const POLL_MS = 20;
+/** The daemon notes a signal only after it has sent it, and by then the container may have ended. */
+const NOTED_WITHIN_MS = 1000;
 
 type Asked = Pick<Daemon, "signals"> & {
   inspect(name: string): Promise<{ readonly State: State }>;
@@ -39,7 +41,7 @@ export async function whyItEnded(
   }
   if (exitCode === SIGKILLED || exitCode === SIGTERMED) {
     // A program can end with these codes by itself; only the daemon's own record tells that somebody ended it.
-    if ((await daemon.signals(name, new Date(state.StartedAt), after(state.FinishedAt))) > 0) {
+    if ((await daemon.signals(name, new Date(state.StartedAt), soonAfter(state.FinishedAt))) > 0) {
       const how = "was ended by somebody through the Docker daemon";
       return { how, code: "EVALUATOR_KILLED", blameless: true };
     }
@@ -59,5 +61,4 @@ async function stateAtEnd(daemon: Asked, name: string, ms: number): Promise<Stat
   return null;
 }
 
-/** Dates have milliseconds, the daemon's times have more. */
-const after = (time: string): Date => new Date(Date.parse(time) + 1);
+const soonAfter = (time: string): Date => new Date(Date.parse(time) + NOTED_WITHIN_MS);
