@@ -13,6 +13,7 @@ import {
   someMiners,
   taskNow,
 } from "./a-market.ts";
+import { servedEvents } from "./served-events.ts";
 import { createTask } from "../../src/core/app/index.ts";
 
 const market = (recruiting: Partial<App["settings"]["recruiting"]> = {}): Promise<TestApp & AsyncDisposable> =>
@@ -120,6 +121,8 @@ describe("recruiting", () => {
         grantedBudgetSeconds: 600 + 60 * delays,
       });
       expect(await app.store.count("assignments", { taskId: id, status: "RELEASED" })).toBe(delays);
+      for (const miner of miners)
+        expect((await servedEvents(app, miner)).at(-1)).toMatchObject({ status: "WITHDRAWN" });
       clock.advance(TEST_SETTINGS.recruiting.delayBackoffMs);
       await app.store.transaction((tx) => tx.update("miners", {}, { lastHeartbeatAt: clock.now() }));
       await settleTask(app, id);

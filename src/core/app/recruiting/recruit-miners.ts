@@ -1,7 +1,7 @@
 import { delayedBudgetSeconds } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import type { Tx } from "../ports.ts";
-import type { OfferRecord, TaskRecord } from "../records.ts";
+import type { OfferRecord, OfferStatus, TaskRecord } from "../records.ts";
 import { failTransition } from "../tasks/fail-transition.ts";
 import { tellMiners } from "../tasks/miner-events.ts";
 import { baseOf, specOf } from "../tasks/task-needs.ts";
@@ -70,7 +70,7 @@ async function closeExpired(app: App, tx: Tx, offers: readonly OfferRecord[]): P
 }
 
 /** The event that ends an offer, for the miner that had it. */
-export const offerClosed = (offer: OfferRecord, status: string) =>
+export const offerClosed = (offer: OfferRecord, status: OfferStatus) =>
   ({
     minerId: offer.minerId,
     type: "OfferClosed",
@@ -121,6 +121,6 @@ export async function releaseAccepted(app: App, tx: Tx, task: TaskRecord): Promi
   await tellMiners(
     app,
     tx,
-    held.map((offer) => offerClosed(offer, "RELEASED")),
+    held.map((offer) => offerClosed(offer, "WITHDRAWN")),
   );
 }
