@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { encode } from "fast-png";
 import { describe, expect, it } from "vitest";
 import {
@@ -93,6 +94,15 @@ describe("reading a PNG", () => {
   it("spreads grey over three channels and rounds 16 bits to 8", () => {
     expect(read(Uint8Array.of(7, 9), 1)).toEqual([7, 7, 7, 9, 9, 9]);
     expect(read(Uint16Array.of(0, 257 * 5, 65_535, 1, 257 * 200, 300), 3, 16)).toEqual([0, 5, 255, 0, 200, 1]);
+  });
+
+  it("does not look full colours up in a palette that is there for screens of few", () => {
+    const png = Buffer.from(encode({ width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6), channels: 3 }));
+    const palette = Buffer.from("PLTE\x07\x08\x09", "latin1");
+    const [length, checksum] = [Buffer.of(0, 0, 0, 3), Buffer.alloc(4)];
+    checksum.writeUInt32BE(crc32(palette));
+    const withPalette = Buffer.concat([png.subarray(0, 33), length, palette, checksum, png.subarray(33)]);
+    expect([...decodePng(withPalette).data]).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it("refuses what is no PNG, or claims to be huge", () => {

@@ -4,6 +4,7 @@ import type { RgbImage } from "./resize.ts";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const HEADER_BYTES = 33;
+const [COLOUR_TYPE_AT, PALETTE] = [25, 3];
 
 /** Largest number of pixels that is decoded. */
 const MAXIMUM_PIXELS = 4096 * 4096;
@@ -18,11 +19,12 @@ export function decodePng(bytes: Uint8Array): RgbImage {
   if (height * width > MAXIMUM_PIXELS)
     throw new Error(`an image of ${width} x ${height} pixels has more than ${MAXIMUM_PIXELS}`);
   const png = decode(bytes, { checkCrc: true });
-  const indexed = png.palette !== undefined;
+  // Pictures of full colours may have a palette too: for screens of few.
+  const indexed = bytes[COLOUR_TYPE_AT] === PALETTE;
   const source = indexed ? convertIndexedToRgb(png) : png.data;
   const channels = source.length / (height * width);
   if (!Number.isInteger(channels)) throw new Error("the image's data stop early");
-  const most = !indexed && png.depth === 16 ? 65_535 : !indexed ? 2 ** png.depth - 1 : 255;
+  const most = indexed ? 255 : 2 ** png.depth - 1;
   const data = new Uint8Array(height * width * 3);
   const hasAlpha = channels === 2 || channels === 4;
   const colours = hasAlpha ? channels - 1 : channels;

@@ -105,10 +105,26 @@ describe("checking a PNG", () => {
     expect(pictureOnly(bytes)).toEqual(Buffer.from(rgb));
   });
 
+  it.each([
+    ["colours", 2, 3],
+    ["grey", 0, 1],
+  ])("of %s with a palette to choose for old screens is not looked up in it", (_, colour, channels) => {
+    const pixels = new Uint8Array(8 * (8 * channels + 1)).fill(1, 1, 9);
+    const suggested = pngOf(8, 8, pixels, { colour, palette: 256 });
+    expect(pngProblem(suggested)).toBeNull();
+    expect(pictureOnly(suggested)).toEqual(pngOf(8, 8, pixels, { colour }));
+  });
+
   it("stays as it is where it is nothing but its picture", () => {
     expect(pictureOnly(rgb)).toBe(rgb);
   });
 
+  const unnamed = pngOf(8, 8, new Uint8Array(72), { colour: 3 });
+  const paletteLast = Buffer.concat([
+    unnamed.subarray(0, -12),
+    chunk("PLTE", new Uint8Array(3)),
+    unnamed.subarray(-12),
+  ]);
   const manyChunks = Buffer.concat(Array.from({ length: 65_536 }, () => chunk("tIME", new Uint8Array(0))));
   const broken = Uint8Array.from(rgb);
   broken.set([0xff, 0xff], 50);
@@ -120,7 +136,7 @@ describe("checking a PNG", () => {
     ["sides that are too short", grey(7, 8, 3), "found 7 x 8"],
     ["sides that are too long", pngOf(4097, 8, new Uint8Array(9)), "found 4097 x 8"],
     ["a bomb", pngOf(8, 8, new Uint8Array(50_000_000)), "must not decompress to more than its 8 x 8 pixels"],
-    ["a second header", withChunk(rgb, "IHDR", new Uint8Array(13)), "must have one header"],
+    ["a second header", withChunk(rgb, "IHDR", new Uint8Array(13)), "found IHDR, IHDR, IDAT, IEND"],
     [
       "more chunks than a picture has",
       Buffer.concat([rgb.subarray(0, 33), manyChunks, rgb.subarray(33)]),
@@ -128,6 +144,7 @@ describe("checking a PNG", () => {
     ],
     ["missing pixels", pngOf(64, 64, new Uint8Array(10)), "must be an intact PNG"],
     ["one bit a grey pixel", pngOf(8, 8, new Uint8Array(16), { depth: 1, colour: 0 }), "at least 8 bits"],
+    ["four bits a colour", pngOf(8, 8, new Uint8Array(8 * 13), { depth: 4 }), "at least 8 bits"],
     [
       "interlaced pixels of less than a byte",
       pngOf(8, 8, new Uint8Array(16), { depth: 4, colour: 3, interlace: 1, palette: 16 }),
@@ -135,7 +152,7 @@ describe("checking a PNG", () => {
     ],
     ["an animation", withChunk(rgb, "acTL", new Uint8Array(8)), "must be a still image"],
     ["a frame of an animation", withChunk(rgb, "fcTL", new Uint8Array(26)), "must be a still image"],
-    ["colours of a palette that is not there", pngOf(8, 8, new Uint8Array(72), { colour: 3 }), "must have a palette"],
+    ["colours of a palette that is not there", unnamed, "must have a palette"],
     [
       "colours beyond its palette",
       pngOf(8, 8, new Uint8Array(72).fill(3, 1, 9), { colour: 3, palette: 3 }),
@@ -144,7 +161,13 @@ describe("checking a PNG", () => {
     [
       "two palettes",
       withChunk(pngOf(8, 8, new Uint8Array(72), { colour: 3, palette: 3 }), "PLTE", new Uint8Array(9)),
-      "must have one palette",
+      "found IHDR, PLTE, PLTE, IDAT, IEND",
+    ],
+    ["a palette behind its pixels", paletteLast, "found IHDR, IDAT, PLTE, IEND"],
+    [
+      "more colours than an index has",
+      pngOf(8, 8, new Uint8Array(72), { colour: 3, palette: 257 }),
+      "at most 256 colours",
     ],
   ])("refuses %s and says so", (_, bytes, message) => {
     expect(pngProblem(bytes)).toContain(message);

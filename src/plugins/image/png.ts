@@ -4,17 +4,17 @@ import { exifOrientation } from "./exif.ts";
 import { sideProblem } from "./image-header.ts";
 import { withoutIdleAlpha, type Pixels } from "./pixels.ts";
 
-const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const CHUNK_OVERHEAD = 12;
 /** Numbers of a pixel by colour type; a palette's is its index. */
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 /** Far more than a picture is cut into. */
 const MOST_CHUNKS = 65_536;
-/** What makes the pixels; all else (profiles, comments, EXIF data) is nothing that a decoder needs. */
-const PICTURE: ReadonlySet<string> = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
+/** What makes the pixels, in the format's order; all else (profiles, comments, EXIF data) is nothing that a decoder needs. */
+const PICTURE = ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"];
+const MOST_COLOURS = 256;
 const ANIMATION: ReadonlySet<string> = new Set(["acTL", "fcTL", "fdAT"]);
 const PALETTE = 3;
-const GREY = 0;
 
 interface Chunk {
   readonly type: string;
@@ -33,7 +33,7 @@ interface Header {
 }
 
 /** Whether a file starts like a PNG. */
-export const isPng = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, index) => bytes[index] === byte);
+export const isPng = (bytes: Uint8Array): boolean => PNG_SIGNATURE.every((byte, index) => bytes[index] === byte);
 
 /**
  * What is wrong with a PNG file, as a sentence; null where it can be used. Sizes are read from the header before
@@ -54,7 +54,7 @@ function readChunks(bytes: Uint8Array): readonly Chunk[] {
   if (!isPng(bytes)) throw new Error("it starts like another kind of file");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks: Chunk[] = [];
-  for (let at = SIGNATURE.length; chunks.at(-1)?.type !== "IEND";) {
+  for (let at = PNG_SIGNATURE.length; chunks.at(-1)?.type !== "IEND";) {
     const length = at + CHUNK_OVERHEAD <= bytes.length ? view.getUint32(at) : Infinity;
     if (at + CHUNK_OVERHEAD + length > bytes.length) throw new Error("the file ends in the middle");
     const type = String.fromCodePoint(...bytes.subarray(at + 4, at + 8));
@@ -80,26 +80,38 @@ function readHeader(first: Chunk | undefined): Header {
 
 function headerProblem({ width, height, depth, colour, interlaced }: Header): string | null {
   if (CHANNELS[colour] === undefined) return `must have a colour type of PNG, found ${colour}`;
-  if (colour === GREY && depth < 8) return `must have at least 8 bits a grey pixel, found ${depth}`;
+  if (colour !== PALETTE && depth < 8) return `must have at least 8 bits a channel, found ${depth}`;
   if (interlaced && depth < 8) return `must not be interlaced with ${depth} bits a pixel: save it without interlacing`;
   return sideProblem({ width, height });
 }
 
 function chunkProblem(chunks: readonly Chunk[], { colour }: Header): string | null {
-  const count = (type: string): number => chunks.filter((chunk) => chunk.type === type).length;
   if (chunks.some(({ type }) => ANIMATION.has(type))) return "must be a still image, found an animation";
-  if (count("IHDR") > 1) return "must have one header, found another one";
-  if (count("PLTE") > 1 || count("tRNS") > 1) return "must have one palette, found another one";
-  return colour === PALETTE && count("PLTE") === 0 ? "must have a palette for its colours, found none" : null;
+  const types = pictureChunks(chunks, colour).map(({ type }) => type);
+  // Pixels may be cut into any number of chunks.
+  const parts = types.filter((type, index) => type !== "IDAT" || types[index - 1] !== "IDAT");
+  // Decoders take a palette behind the pixels for one, or for none.
+  if (parts.some((type, index) => index > 0 && PICTURE.indexOf(type) <= PICTURE.indexOf(parts[index - 1] ?? "")))
+    return `must have ${PICTURE.join(", ")} in this order, each once, found ${parts.slice(0, 10).join(", ")}`;
+  if (colour !== PALETTE) return null;
+  const palette = chunks.find(({ type }) => type === "PLTE");
+  if (palette === undefined) return "must have a palette for its colours, found none";
+  const colours = palette.data.length / 3;
+  return colours > MOST_COLOURS ? `must have at most ${MOST_COLOURS} colours in its palette, found ${colours}` : null;
 }
+
+/** Without the palette that a picture of full colours may have for screens of few. */
+const pictureChunks = (chunks: readonly Chunk[], colour: number): readonly Chunk[] =>
+  chunks.filter(({ type }) => PICTURE.includes(type) && (type !== "PLTE" || colour === PALETTE));
 
 /**
  * The same picture without what is around it: the same object where there is nothing. Decoders unpack profiles and comments
  * as well, each with limits of its own, so what one of them reads another one may refuse.
  */
 export function pictureOnly(bytes: Uint8Array): Uint8Array {
-  const kept = readChunks(bytes).filter(({ type }) => PICTURE.has(type));
-  const parts = [SIGNATURE, ...kept.map(({ whole }) => whole)];
+  const chunks = readChunks(bytes);
+  const kept = pictureChunks(chunks, readHeader(chunks[0]).colour);
+  const parts = [PNG_SIGNATURE, ...kept.map(({ whole }) => whole)];
   const length = parts.reduce((total, part) => total + part.length, 0);
   return length === bytes.length ? bytes : Buffer.concat(parts, length);
 }

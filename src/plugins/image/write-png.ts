@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from "node:zlib";
 import type { Pixels } from "./pixels.ts";
+import { PNG_SIGNATURE } from "./png.ts";
 
-const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const COLOUR_TYPES = { 3: 2, 4: 6 } as const;
 /** Each number as the difference to that of the pixel on its left: photographs become much smaller. */
 const SUB = 1;
@@ -22,7 +22,7 @@ export function writePng({ width, height, channels, data }: Pixels): Uint8Array 
       lines[to + x] = (data[from + x] ?? 0) - left;
     }
   }
-  return Buffer.concat([SIGNATURE, chunk("IHDR", header), chunk("IDAT", deflateSync(lines)), chunk("IEND", [])]);
+  return Buffer.concat([PNG_SIGNATURE, chunk("IHDR", header), chunk("IDAT", deflateSync(lines)), chunk("IEND", [])]);
 }
 
 function chunk(type: string, data: Uint8Array | readonly []): Buffer {
