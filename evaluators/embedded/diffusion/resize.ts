@@ -47,28 +47,35 @@ function cropMiddle(image: RgbImage, height: number, width: number): RgbImage {
 
 function resize(image: RgbImage, height: number, width: number): RgbImage {
   if (image.height === height && image.width === width) return image;
-  const across = taps(image.width, width);
-  const down = taps(image.height, height);
   const middle = new Float64Array(image.height * width * 3);
+  const [across, down] = [taps(image.width, width), taps(image.height, height)];
   for (let y = 0; y < image.height; y++) {
-    for (const [x, { first, weights }] of across.entries()) {
-      for (let channel = 0; channel < 3; channel++) {
-        let sum = 0;
-        for (const [i, weight] of weights.entries())
-          sum += weight * (image.data[(y * image.width + first + i) * 3 + channel] ?? 0);
-        middle[(y * width + x) * 3 + channel] = sum;
-      }
-    }
+    for (const [x, { first, weights }] of across.entries())
+      mix(middle, (y * width + x) * 3, 3, image.data, (y * image.width + first) * 3, 3, weights);
   }
-  const data = new Uint8Array(height * width * 3);
-  for (const [y, { first, weights }] of down.entries()) {
-    for (let i = 0; i < width * 3; i++) {
-      let sum = 0;
-      for (const [row, weight] of weights.entries()) sum += weight * (middle[(first + row) * width * 3 + i] ?? 0);
-      data[y * width * 3 + i] = Math.min(255, Math.max(0, Math.round(sum)));
-    }
-  }
+  const row = width * 3;
+  const sums = new Float64Array(height * row);
+  for (const [y, { first, weights }] of down.entries()) mix(sums, y * row, row, middle, first * row, row, weights);
+  const data = new Uint8Array(sums.length);
+  for (let i = 0; i < data.length; i++) data[i] = Math.min(255, Math.max(0, Math.round(sums[i] ?? 0)));
   return { height, width, data };
+}
+
+/** target[to + i] = Σ weights[tap] · source[from + tap·stride + i] for i below `count`: plain loops, a photograph has millions. */
+function mix(
+  target: Float64Array,
+  to: number,
+  count: number,
+  source: ArrayLike<number>,
+  from: number,
+  stride: number,
+  weights: readonly number[],
+): void {
+  for (let i = 0; i < count; i++) {
+    let sum = 0;
+    for (let tap = 0; tap < weights.length; tap++) sum += (weights[tap] ?? 0) * (source[from + tap * stride + i] ?? 0);
+    target[to + i] = sum;
+  }
 }
 
 interface Taps {
