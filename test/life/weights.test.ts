@@ -17,19 +17,63 @@ const waiting = async ({ database }: TestApp): Promise<number> => {
   return (await database.orm.em.fork().execute<object[]>(sql)).length;
 };
 
-it("a weight set waits for one that is being made, so that later numbers know at least as much", async () => {
+/** The same app, which waits before it stores a weight set. */
+function heldBack(app: App) {
+  const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const store: App["store"] = {
+    ...app.store,
+    transaction: (work) =>
+      app.store.transaction((tx) =>
+        work({
+          ...tx,
+          async insert(table, row) {
+            reached.resolve();
+            await gate.promise;
+            return tx.insert(table, row);
+          },
+        }),
+      ),
+  };
+  return { app: { ...app, store }, reached: reached.promise, release: gate.resolve };
+}
+
+it("weight sets are made one after the other, so that later numbers know at least as much", async () => {
   await using test = await createTestApp();
-  const { app, database } = test;
-  await publishWeights(app, await aScoredTask(app));
-  let second: Promise<void> | undefined;
-  await database.orm.em.fork().transactional(async (em) => {
-    await em.execute("select from weight_sets order by sequence desc limit 1 for update");
-    second = publishWeights(app, await aScoredTask(app));
-    await vi.waitUntil(async () => (await waiting(test)) > 0);
-    expect(await app.store.count("weightSets", {})).toBe(1);
+  const { app } = test;
+  const ids: string[] = [];
+  const publish = async (how: App = app): Promise<void> => {
+    const taskId = await aScoredTask(app);
+    ids.push(app.ids.derived("weightSet", taskId));
+    await publishWeights(how, taskId);
+  };
+  await publish();
+  const [early, late] = [heldBack(app), heldBack(app)];
+  const second = publish(early.app);
+  await early.reached;
+  const third = publish(late.app);
+  await vi.waitUntil(async () => (await waiting(test)) > 0);
+  early.release();
+  await Promise.all([second, late.reached]);
+  const fourth = publish();
+  await vi.waitUntil(async () => (await waiting(test)) > 0);
+  late.release();
+  await Promise.all([third, fourth]);
+  const made = await app.store.find("weightSets", {}, { orderBy: { sequence: "asc" } });
+  expect(made.map(({ id }) => id)).toEqual(ids);
+});
+
+it("a weight set that one publisher refuses is given to the others", async () => {
+  const published: string[] = [];
+  const publisher = (name: string): App["publishers"][number] => ({
+    async publish() {
+      if (name === "broken") throw new Error("the chain does not take it");
+      published.push(name);
+      return { reference: name };
+    },
   });
-  await second;
-  expect(await app.store.count("weightSets", {})).toBe(2);
+  await using test = await createTestApp({ parts: { publishers: ["broken", "sound"].map(publisher) } });
+  await expect(publishWeights(test.app, await aScoredTask(test.app))).rejects.toThrow("the chain does not take it");
+  expect(published).toEqual(["sound"]);
 });
 
 it("a weight set that a publisher refuses keeps no other from being made", async () => {

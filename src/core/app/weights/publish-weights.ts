@@ -23,20 +23,26 @@ const LONGEST_WINDOW_DAYS = Math.max(...TEMPORAL.windows.map(({ days }) => days)
 /**
  * Makes the weight set that a newly SCORED task calls for, once, and hands it to every publisher. Called again for the
  * same task it publishes what is there: publishers are idempotent.
+ *
+ * @throws {AggregateError} of what publishers have thrown; none keeps the set from the others.
  */
 export async function publishWeights(app: App, taskId: string): Promise<void> {
   const id = app.ids.derived("weightSet", taskId);
   const existing = await app.store.findOne("weightSets", { id });
   const set = existing ?? (await app.store.transaction((tx) => createWeightSet(app, tx, id, taskId)));
   if (set === null) return;
-  for (const publisher of app.publishers) {
-    const { sequence, digest, empty } = set;
-    const weights = set.entries.map(({ hotkey, integer }) => ({ hotkey, integer }));
-    await publisher.publish(
-      { id, sequence, digest, empty, weights },
-      AbortSignal.timeout(app.settings.evaluation.timeoutMs),
-    );
-  }
+  const { sequence, digest, empty } = set;
+  const weights = set.entries.map(({ hotkey, integer }) => ({ hotkey, integer }));
+  const outcomes = await Promise.allSettled(
+    app.publishers.map(async (publisher) =>
+      publisher.publish(
+        { id, sequence, digest, empty, weights },
+        AbortSignal.timeout(app.settings.evaluation.timeoutMs),
+      ),
+    ),
+  );
+  const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("; "));
 }
 
 /** Weight sets that a stop, or a publisher's failure, came in the way of. One that can't be published keeps no other. */
@@ -60,8 +66,9 @@ async function createWeightSet(app: App, tx: Tx, id: string, taskId: string): Pr
   if (task?.status !== "SCORED") return null;
   const known = await tx.findOne("weightSets", { id });
   if (known !== null) return known;
-  // One after the other: the set with the highest number must know every score that an earlier one knew.
-  await tx.findOne("weightSets", {}, { orderBy: { sequence: "desc" }, lock: "update" });
+  // One after the other, by the row that is the same for all: the set with the highest number must know every score that
+  // an earlier one knew, and whoever follows them by number must miss none.
+  await tx.findOne("weightSets", {}, { orderBy: { sequence: "asc" }, lock: "update" });
   const policy = scoringPolicy(app.settings.scoring.policy);
   const miners = new Map((await tx.find("miners", {})).map((miner) => [miner.id, miner]));
   const scores = await windowScores(app, tx, Math.max(LONGEST_WINDOW_DAYS, longestRuleDays(app.rules)));
