@@ -154,7 +154,17 @@ describe("s3 artefact store", () => {
     await writeFile(credentialsFile, JSON.stringify(credentials));
     expect(await store.stat(sha256)).toBeNull();
     expect(server.requests.at(-1)).toBe(`HEAD /models/sha256/${sha256.slice(0, 2)}/${sha256}`);
-    await writeFile(credentialsFile, JSON.stringify({ secretAccessKey: "the secret" }));
-    await expect(store.stat(sha256)).rejects.not.toThrow("the secret");
+  });
+
+  it.concurrent.each([
+    ["too few fields", JSON.stringify({ secretAccessKey: "the secret" })],
+    ["no JSON", '{"accessKeyId": "AKID", "secretAccessKey": the secret}'],
+  ])("says which file of credentials has %s, and nothing of what is in it", async (what, content) => {
+    const credentialsFile = join(host.dataFolder, `${what}.json`);
+    await writeFile(credentialsFile, content);
+    const options = { endpoint: server.url, bucket: "models", credentialsFile };
+    const refused = s3ArtifactStore.create(s3ArtifactStore.options.parse(options), host).stat(sha256);
+    await expect(refused).rejects.toThrow(`${credentialsFile}: expected {`);
+    await expect(refused).rejects.not.toThrow(/the sec/);
   });
 });

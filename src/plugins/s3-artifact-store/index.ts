@@ -60,10 +60,13 @@ export const s3ArtifactStore = defineArtifactStore({
 });
 
 async function readCredentials(path: string): Promise<Credentials> {
-  const parsed = credentials.safeParse(JSON.parse(await readFile(path, "utf8")));
-  // The values themselves must not get into a message.
-  if (!parsed.success) throw new Error(`${path}: expected {"accessKeyId": "…", "secretAccessKey": "…"}`);
-  return parsed.data;
+  const text = await readFile(path, "utf8");
+  try {
+    return credentials.parse(JSON.parse(text));
+  } catch {
+    // What was wrong would be told with a part of the text: a secret must not get into a message.
+    throw new Error(`${path}: expected {"accessKeyId": "…", "secretAccessKey": "…"}`);
+  }
 }
 
 export default definePlugin({ name: "s3-artifact-store", version: "1.0.0", provides: [s3ArtifactStore] });
