@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { withRetries, type RetryOptions } from "./backoff.ts";
-import { ConnectionError } from "./errors.ts";
+import { ConnectionError, RequestError } from "./errors.ts";
 import { toTransferError } from "./http-status.ts";
 
 /** Request and response header that carry how many bytes of a file have been received. */
@@ -20,7 +21,8 @@ export interface FileUpload {
 /**
  * Sends a file by PUT and, after a break, goes on from the offset that the server tells (HEAD).
  *
- * @throws RequestError where the server refuses it (wrong sha256, too large, expired); ConnectionError after the last retry.
+ * @throws RequestError where the server refuses it (wrong sha256, too large, expired), or FILE_CHANGED where the file is no
+ * longer `bytes` long; ConnectionError after the last retry.
  */
 export async function uploadFile(upload: FileUpload, retry: RetryOptions): Promise<void> {
   await withRetries(async () => {
@@ -40,6 +42,9 @@ async function putFrom(
   { url, base, source, bytes, fetch }: FileUpload,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const { size } = await stat(source);
+  if (size !== bytes)
+    throw new RequestError("FILE_CHANGED", `${source} had ${bytes} bytes when its upload began, and has ${size} now.`);
   const stream = createReadStream(source, { start: offset });
   try {
     const response = await send(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { backoffMs, ConnectionError, RequestError, withRetries } from "../../src/sdk/index.ts";
 import { commandWords } from "../../src/sdk/miner/command-words.ts";
+import { trainerCommand } from "../../src/sdk/miner/model-maker.ts";
 import { parseProgress, progressReporter, type Progress } from "../../src/sdk/miner/progress.ts";
 import { createSlots } from "../../src/sdk/miner/slots.ts";
 import { runTrainer } from "../../src/sdk/miner/trainer-process.ts";
@@ -156,6 +157,19 @@ describe("runTrainer", () => {
       signal,
     });
     await expect(run).rejects.toThrow(/exit code 3[^]*out of memory/);
+  });
+
+  it("says so where the trainer ends well and leaves no model", async () => {
+    const train = trainerCommand(trainer(""), null, createSlots(1));
+    const { signal } = new AbortController();
+    const order = {
+      taskId: "task",
+      kind: "kind",
+      folder: "/no/such/folder",
+      baseFolder: "",
+      onProgress: () => undefined,
+    };
+    await expect(train({ ...order, signal })).rejects.toThrow("left no model in /no/such/folder/model");
   });
 
   it("says so where the program does not exist", async () => {

@@ -90,6 +90,20 @@ describe("uploadFile", () => {
     await expect(upload).rejects.toMatchObject({ name: "RequestError", code: "UPLOAD_NOT_OPEN" });
     expect(puts).toBe(1);
   });
+
+  it.each([
+    ["grown", content.length - 1],
+    ["shrunk", content.length + 1],
+  ])(
+    "gives up a file that has %s since its upload began: its bytes can never be those that were announced",
+    async (_how, bytes) => {
+      const source = join(folder, "model.safetensors");
+      await writeFile(source, content);
+      handler = (_request, response) => response.writeHead(200, { "upload-offset": "0" }).end();
+      const upload = uploadFile({ url: "/uploads/1", base, source, bytes, fetch }, { retries: 2, backoff });
+      await expect(upload).rejects.toMatchObject({ name: "RequestError", code: "FILE_CHANGED" });
+    },
+  );
 });
 
 describe("downloadFile", () => {

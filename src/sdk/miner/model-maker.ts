@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ArtifactKind } from "../generated/graphql.ts";
 import type { Progress } from "./progress.ts";
 import type { Slots } from "./slots.ts";
-import { runTrainer } from "./trainer-process.ts";
+import { runTrainer, TrainerError } from "./trainer-process.ts";
 
 /** What a model maker gets: a folder with `task.json` and `data`, and the base model. */
 export interface ModelOrder {
@@ -26,6 +26,9 @@ export function trainerCommand(command: readonly [string, ...string[]], strategy
     const [program, ...args] = command;
     const options = strategy === null ? [] : ["--strategy", JSON.stringify(strategy)];
     await slots.run(() => runTrainer({ command: [program, ...args, ...options, folder], onProgress, signal }), signal);
+    await access(join(folder, "model")).catch(() => {
+      throw new TrainerError(`The trainer ended without an error, but left no model in ${join(folder, "model")}.`);
+    });
   };
 }
 

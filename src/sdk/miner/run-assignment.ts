@@ -14,6 +14,7 @@ const PROGRESS_INTERVAL_MS = 250;
 /** An upload that ended before it was sealed is begun anew this often. */
 const MAX_UPLOADS = 3;
 const LOST_UPLOAD_CODES: ReadonlySet<string> = new Set([
+  "FILE_CHANGED",
   "UPLOAD_NOT_OPEN",
   "UPLOAD_DIGEST_MISMATCH",
   "IDEMPOTENCY_CONFLICT",
