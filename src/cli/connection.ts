@@ -4,7 +4,9 @@ import { createClient, type GradientsClient } from "../sdk/index.ts";
 import { CommandError } from "./command-error.ts";
 import { EXIT } from "./exit-codes.ts";
 
-const connectionOptions = z.object({ url: z.url(), apiKey: z.string().optional() });
+/** A variable that is set to nothing is no key. */
+const apiKey = z.string().transform((key) => (key === "" ? undefined : key));
+const connectionOptions = z.object({ url: z.url(), apiKey: apiKey.optional() });
 
 /** Adds the option that says where the server is. */
 export function withServer(command: Command): Command {

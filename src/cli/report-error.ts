@@ -18,6 +18,8 @@ function describe(error: unknown): { readonly message: string; readonly code: nu
   if (error instanceof ConnectionError) return { message: error.message, code: EXIT.unavailable };
   if (error instanceof DOMException && error.name === "AbortError")
     return { message: "Interrupted.", code: EXIT.interrupted };
+  // The system refuses a file or a folder: its message names both.
+  if (error instanceof Error && "syscall" in error) return { message: error.message, code: EXIT.failed };
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), code: EXIT.failed };
 }
 

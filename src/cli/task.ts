@@ -4,18 +4,17 @@ import {
   allNodes,
   CancelTaskDocument,
   createTask,
-  TaskDocument,
-  TaskLeaderboardDocument,
   TasksDocument,
   type GradientsClient,
   type TaskStatus,
   type TaskSummaryFragment,
 } from "../sdk/index.ts";
-import { CommandError } from "./command-error.ts";
 import { clientOf, withConnection } from "./connection.ts";
-import { leaderboardLines } from "./leaderboard-lines.ts";
-import { printJson, printLines, tableLines, type Column } from "./output.ts";
+import { findTask, taskLines, taskTable } from "./found-task.ts";
+import { printJson, printLines } from "./output.ts";
+import { addTaskDownloadCommand } from "./task-download.ts";
 import { readTaskFile } from "./task-file.ts";
+import { addTaskWatchCommand } from "./task-watch.ts";
 
 const STATUSES = [
   "QUEUED",
@@ -38,18 +37,6 @@ interface Options {
   readonly mine?: boolean;
 }
 
-const columns: readonly Column<TaskSummaryFragment>[] = [
-  { title: "ID", cell: ({ id }) => id },
-  { title: "KIND", cell: ({ kind }) => kind },
-  {
-    title: "STATUS",
-    cell: ({ status, blocked }) => (blocked === null ? status : `${status} (blocked: ${blocked.code})`),
-  },
-  { title: "BASE", cell: ({ baseModel }) => baseModel.repo },
-  { title: "ROWS", align: "right", cell: ({ datasetRows }) => String(datasetRows ?? "-") },
-  { title: "TITLE", cell: ({ title }) => title },
-];
-
 const CREATE_HELP = `
 The file: {"kind", "title", "baseModel": {"repo"}, "dataset": {"file": "rows.csv"}, "budgetSeconds", "spec"}. The dataset's
 file lies beside it: .json, .jsonl, .csv, .parquet, or a .zip of pictures; instead of it {"rows": […]}, {"url"} or
@@ -58,7 +45,7 @@ file lies beside it: .json, .jsonl, .csv, .parquet, or a .zip of pictures; inste
 Example:
   gradients task create datasets/translate-names/task.json --api-key gr_…`;
 
-/** `gradients task create | show | list | cancel`. */
+/** `gradients task create | show | watch | download | list | cancel`. */
 export function addTaskCommands(program: Command): void {
   const task = program.command("task").description("create tasks and look at them");
 
@@ -70,7 +57,7 @@ export function addTaskCommands(program: Command): void {
       await using client = clientOf(options);
       const created = await createTask(client, await readTaskFile(file, options.idempotencyKey ?? randomUUID()));
       if (options.json === true) printJson(created);
-      else printLines(`${created.id} ${created.status}`, `See it with: gradients task show ${created.id}`);
+      else printLines(`${created.id} ${created.status}`, `Follow it with: gradients task watch ${created.id}`);
     });
 
   withConnection(task.command("show <id>"))
@@ -78,17 +65,13 @@ export function addTaskCommands(program: Command): void {
     .addHelpText("after", "\nExample:\n  gradients task show 5f0c… --json")
     .action(async (id: string, options: Options) => {
       await using client = clientOf(options);
-      const { task: found } = await client.request(TaskDocument, { id });
-      if (found === null) throw new CommandError(`There is no task ${id} that you may see.`);
-      const { task: scored } = await client.request(TaskLeaderboardDocument, { id });
-      if (options.json === true) printJson({ ...found, leaderboard: scored?.leaderboard ?? [] });
-      else
-        printLines(
-          ...tableLines([found], columns),
-          ...failureLines(found),
-          ...(scored === null ? [] : ["", ...leaderboardLines(scored)]),
-        );
+      const found = await findTask(client, id);
+      if (options.json === true) printJson({ ...found.task, leaderboard: found.scored.leaderboard });
+      else printLines(...taskLines(found));
     });
+
+  addTaskWatchCommand(task);
+  addTaskDownloadCommand(task);
 
   withConnection(task.command("list"))
     .description("tasks, newest first")
@@ -99,7 +82,7 @@ export function addTaskCommands(program: Command): void {
       await using client = clientOf(options);
       const tasks = await Array.fromAsync(allTasks(client, options));
       if (options.json === true) printJson(tasks);
-      else printLines(...tableLines(tasks, columns));
+      else printLines(...taskTable(tasks));
     });
 
   withConnection(task.command("cancel <id>"))
@@ -116,6 +99,3 @@ function allTasks(client: GradientsClient, { status, mine }: Options): AsyncGene
   const filter = { ...(status === undefined ? {} : { status: [status] }), ...(mine === true ? { mine } : {}) };
   return allNodes(async (after) => (await client.request(TasksDocument, { first: PAGE, after, filter })).tasks);
 }
-
-const failureLines = ({ failure }: TaskSummaryFragment): readonly string[] =>
-  failure === null ? [] : ["", `${failure.code} during ${failure.stage}: ${failure.message}`];

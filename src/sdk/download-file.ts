@@ -16,6 +16,8 @@ export interface Download {
   readonly target: string;
   readonly sha256: string;
   readonly fetch: typeof fetch;
+  /** Told how many bytes have arrived, after each piece of them. */
+  readonly onBytes?: (received: number) => void;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function downloadFile(download: Download, retry: RetryOptions): Pro
 
 async function fetchInto(
   draft: string,
-  { url, base, sha256, fetch }: Download,
+  { url, base, sha256, fetch, onBytes }: Download,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const response = await fetch(new URL(url, base), signal === undefined ? {} : { signal }).catch((cause: unknown) => {
@@ -47,9 +49,12 @@ async function fetchInto(
   });
   if (!response.ok || response.body === null) throw await toTransferError(response, "Download");
   const hash = createHash("sha256");
+  let received = 0;
   const digest = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
       hash.update(chunk);
+      received += chunk.length;
+      onBytes?.(received);
       done(null, chunk);
     },
   });

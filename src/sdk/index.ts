@@ -7,6 +7,7 @@ export { backoffMs, DEFAULT_BACKOFF, withRetries, type Backoff, type RetryOption
 export { createClient, type ClientOptions, type GradientsClient } from "./client.ts";
 export { createTask, type NewTask } from "./create-task.ts";
 export { downloadFile, type Download } from "./download-file.ts";
+export { downloadFolder, type FolderDownload, type SignedFile } from "./download-folder.ts";
 export { ConnectionError, present, RequestError, UserError, type UserErrorItem } from "./errors.ts";
 export { followTask } from "./follow-task.ts";
 export { fileSha256, listFolder, type FolderFile } from "./file-digest.ts";

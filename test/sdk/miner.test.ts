@@ -11,15 +11,18 @@ import {
   createSlots,
   createTask,
   followTask,
+  listFolder,
   runMiner,
   TaskProgressDocument,
   trainerCommand,
   type AssignmentStage,
+  type FolderFile,
   type GradientsClient,
   type MakeModel,
   type MinerObserver,
   type TaskSummaryFragment,
 } from "../../src/sdk/index.ts";
+import { runNode, type ProgramEnd } from "../helpers/run-program.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const OPERATOR_KEY = "gr_operator_0123456789abcdef0123456789abcdef";
@@ -93,6 +96,12 @@ async function postTask(title: string): Promise<string> {
   return task.id;
 }
 
+const gradients = (...args: readonly string[]): Promise<ProgramEnd> =>
+  runNode([join(root, "dist/src/cli.js"), ...args], {
+    folder,
+    environment: { GRADIENTS_URL: server.url, GRADIENTS_API_KEY: OPERATOR_KEY },
+  });
+
 async function endOf(id: string): Promise<TaskSummaryFragment | undefined> {
   let last: TaskSummaryFragment | undefined;
   for await (const task of followTask(customer, id, { signal: AbortSignal.timeout(25_000) })) last = task;
@@ -121,8 +130,9 @@ describe("runMiner", () => {
     expect(stages).toEqual(["SEALED", "SCORED"]);
   });
 
-  it("goes on with its work when the server is restarted in between", async () => {
+  it("goes on with its work when the server is restarted in between, which the command line watches to the winner", async () => {
     const id = await postTask("restart of the server");
+    const watching = gradients("task", "watch", id, "--json");
     const stop = new AbortController();
     let restarts = 0;
     const makeModel: MakeModel = async (order) => {
@@ -136,6 +146,23 @@ describe("runMiner", () => {
     stop.abort();
     await running;
     expect(restarts).toBe(1);
+
+    const { code, stdout } = await watching;
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(lines[0]).toMatchObject({ type: "taskCreated", toStatus: "QUEUED" });
+    expect(lines.at(-1)).toMatchObject({ id, status: "SCORED" });
+    const fetched = await gradients("task", "download", id, "--to", "winner", "--json");
+    const { files } = JSON.parse(fetched.stdout) as { readonly files: readonly FolderFile[] };
+    expect(files.map(({ path }) => path)).toContain("model.safetensors");
+    expect(await listFolder(join(folder, "winner"))).toEqual(files);
+    expect(await gradients("task", "download", id, "--to", ".")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("give an empty folder with --to"),
+    });
   });
 
   it("reports a trainer that fails, with the end of its log", async () => {

@@ -1,8 +1,8 @@
-import { join, relative, resolve, sep } from "node:path";
-import { mayPass, RequestError } from "../errors.ts";
+import { join, relative } from "node:path";
+import { RequestError } from "../errors.ts";
 import { withRetries, type RetryOptions } from "../backoff.ts";
 import type { GradientsClient } from "../client.ts";
-import { downloadFile } from "../download-file.ts";
+import { downloadFolder } from "../download-folder.ts";
 import { TaskFilesDocument } from "../generated/graphql.ts";
 import { writeJsonFile } from "../json-file.ts";
 import type { AssignmentState } from "./assignment-state.ts";
@@ -19,17 +19,10 @@ export interface WorkFolder {
 /** Fills the folder that a trainer gets: `task.json` and the task's files, each with the right sha256. @throws RequestError, ConnectionError */
 export async function fillWorkFolder(work: WorkFolder, retry: RetryOptions): Promise<void> {
   const { client, state, folder, baseFolder, strategy } = work;
-  for (const file of state.files) {
-    const target = inside(folder, file.path);
-    const download = { base: client.url, target, sha256: file.sha256, fetch: client.fetch };
-    try {
-      await downloadFile({ ...download, url: file.url }, retry);
-    } catch (error) {
-      if (mayPass(error) || retry.signal?.aborted === true) throw error;
-      // Signed addresses expire: the task itself gives a fresh one.
-      await downloadFile({ ...download, url: await freshUrl(work, file.sha256, retry) }, retry);
-    }
-  }
+  await downloadFolder(
+    { client, folder, files: state.files, renewUrl: ({ sha256 }) => freshUrl(work, sha256, retry) },
+    retry,
+  );
   const { taskId, assignmentId, kind, title, deadline, baseModel, rendering, columns, objective } = state;
   await writeJsonFile(join(folder, "task.json"), {
     taskId,
@@ -45,14 +38,6 @@ export async function fillWorkFolder(work: WorkFolder, retry: RetryOptions): Pro
     objective,
     strategy,
   });
-}
-
-/** Paths come from the server: one that leaves the folder is refused. */
-function inside(folder: string, path: string): string {
-  const target = resolve(folder, path);
-  if (!target.startsWith(resolve(folder) + sep))
-    throw new RequestError("FILE_PATH_REFUSED", `The task has a file outside its folder: ${path}.`);
-  return target;
 }
 
 async function freshUrl({ client, state }: WorkFolder, sha256: string, retry: RetryOptions): Promise<string> {
