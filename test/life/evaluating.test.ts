@@ -1,9 +1,16 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { advanceTask, publishMissingWeights, retryEvaluation, type App } from "../../src/core/app/index.ts";
+import { finishEvaluation } from "../../src/core/app/evaluation/finish-evaluation.ts";
 import { scoreTask } from "../../src/core/app/evaluation/score-task.ts";
 import { publishWeights } from "../../src/core/app/weights/publish-weights.ts";
-import { defineTaskRule, InfrastructureError, type LiveEvalRunner } from "../../src/core/contract/index.ts";
+import {
+  defineTaskRule,
+  InfrastructureError,
+  type Finding,
+  type JudgedField,
+  type LiveEvalRunner,
+} from "../../src/core/contract/index.ts";
 import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
 import { computeWeightSet, type ScoredResult } from "../../src/core/domain/index.ts";
 import { localRunner } from "../../src/eval-runners/local/index.ts";
@@ -206,30 +213,65 @@ describe("evaluating", () => {
     expect(await app.store.count("weightSets", {})).toBe(0);
   });
 
-  it("scores everybody 0 where all are flagged and nobody can be ranked", async () => {
-    const flagsAll = defineTaskRule({
-      name: "flags-all",
+  /** A field of four whose evaluations are in, judged by this rule alone. */
+  async function judgedBy(judge: (field: JudgedField) => readonly Finding[]) {
+    const rule = defineTaskRule({
+      name: "of-a-test",
       source: "a test",
-      description: "Flags everybody.",
+      description: "Judges as the test says.",
       options: z.strictObject({}),
-      judge: ({ submissions }) => ({
-        findings: submissions.map(({ id }) => ({ submission: id, verdict: "FLAG", code: "ANY", evidence: {} })),
-        notices: [],
-      }),
+      judge: (field) => ({ findings: judge(field), notices: [] }),
     });
-    await using test = await createTestApp({ parts: { rules: [{ rule: flagsAll, options: {} }] } });
-    const { app } = test;
-    const { task, submissions } = await aSealedField(app, 4);
-    await app.store.transaction((tx) =>
+    const test = await createTestApp({ parts: { rules: [{ rule, options: {} }] } });
+    const { task, submissions } = await aSealedField(test.app, 4);
+    await test.app.store.transaction((tx) =>
       tx.insertMany("evaluations", [
         anEvaluation(9, { taskId: task.id, submissionId: null }),
         ...submissions.map(({ id }, index) => anEvaluation(1 + index, { taskId: task.id, submissionId: id })),
       ]),
     );
-    await scoreTask(app, task.id);
-    expect(await taskNow(app, task.id)).toMatchObject({ failure: { code: "NO_VALID_SUBMISSION" } });
+    await finishEvaluation(test.app, task.id);
+    return { ...test, task: await taskNow(test.app, task.id), submissions };
+  }
+  const flag = (submission: string, evidence: Finding["evidence"] = {}): Finding => ({
+    submission,
+    verdict: "FLAG",
+    code: "ANY",
+    evidence,
+  });
+
+  it("scores everybody 0 where all are flagged and nobody can be ranked", async () => {
+    await using judged = await judgedBy(({ submissions }) => submissions.map(({ id }) => flag(id)));
+    const { app, task, submissions } = judged;
+    expect(task).toMatchObject({ failure: { code: "NO_VALID_SUBMISSION" } });
     expect(await app.store.find("scores", { taskId: task.id })).toMatchObject(
       submissions.map(() => ({ rank: null, taskScore: 0, adjustedScore: 0, reason: "FLAGGED" })),
     );
+  });
+
+  it("keeps everything that a rule finds about a submission, also under one code", async () => {
+    await using judged = await judgedBy(({ submissions }) =>
+      submissions.slice(0, 1).flatMap(({ id }) => [flag(id, { like: "one" }), flag(id, { like: "another" })]),
+    );
+    const { app, task } = judged;
+    expect(task).toMatchObject({ status: "SCORED" });
+    expect(await app.store.count("findings", { taskId: task.id })).toBe(2);
+  });
+
+  it.each([
+    ["throws", (): never => expect.fail("no luck"), "the rule of-a-test failed: no luck"],
+    [
+      "speaks of others",
+      () => [flag("somebody")],
+      "the rule of-a-test failed: it names somebody, whom it was not asked about",
+    ],
+  ])("names a rule that %s, and charges nobody", async (_what, judge, message) => {
+    await using judged = await judgedBy(judge);
+    expect(judged.task).toMatchObject({ status: "EVALUATING", infrastructureFailures: 1 });
+    const [failed] = await judged.app.store.find("taskEvents", {
+      taskId: judged.task.id,
+      type: "infrastructureFailed",
+    });
+    expect(failed?.data).toMatchObject({ code: "RULE_FAILED", message });
   });
 });

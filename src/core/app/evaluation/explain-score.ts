@@ -1,7 +1,7 @@
 import type { ReasonedScore } from "../../domain/index.ts";
 import type { EvaluationRecord } from "../records.ts";
+import type { RuleFinding } from "./ask-rule.ts";
 import type { Entry } from "./counting-submissions.ts";
-import type { RuleFinding } from "./judge-field.ts";
 
 interface ScoredEntry {
   readonly score: ReasonedScore;

@@ -1,18 +1,9 @@
 import type { JudgedField, JudgedSubmission } from "../../contract/index.ts";
-import type { Finding } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import type { Reader } from "../ports.ts";
 import type { EvaluationRecord, SubmissionRecord, TaskRecord } from "../records.ts";
+import { askRule, type FieldJudgement } from "./ask-rule.ts";
 import type { Entry } from "./counting-submissions.ts";
-
-export interface RuleFinding extends Finding {
-  readonly rule: string;
-}
-
-export interface FieldJudgement {
-  readonly findings: readonly RuleFinding[];
-  readonly notices: readonly { readonly rule: string; readonly message: string }[];
-}
 
 /** Asks every rule about the field of one task: all EVALUATED submissions, with the facts that intake found. */
 export async function judgeField(
@@ -37,15 +28,14 @@ export async function judgeField(
       staticVerdict.status === "INVALID" && facts !== null ? [{ id, minerId, facts }] : [],
     ),
   };
-  const findings: RuleFinding[] = [];
-  const notices: { rule: string; message: string }[] = [];
-  for (const { rule, options } of app.rules) {
-    if (rule.scope !== "task") continue;
-    const judgement = rule.judge(judged, options);
-    findings.push(...judgement.findings.map((finding) => ({ ...finding, rule: rule.name })));
-    notices.push(...judgement.notices.map((message) => ({ rule: rule.name, message })));
-  }
-  return { findings, notices };
+  const subjects = new Set([...judged.submissions, ...judged.refused].map(({ id }) => id));
+  const judgements = app.rules.flatMap(({ rule, options }) =>
+    rule.scope === "task" ? askRule(rule.name, subjects, () => rule.judge(judged, options)) : [],
+  );
+  return {
+    findings: judgements.flatMap(({ findings }) => findings),
+    notices: judgements.flatMap(({ notices }) => notices),
+  };
 }
 
 function judgedSubmission(

@@ -12,9 +12,10 @@ import type { EvaluationRecord, FindingRecord, ScoreRecord, TaskRecord } from ".
 import { failTransition } from "../tasks/fail-transition.ts";
 import { tellMiners } from "../tasks/miner-events.ts";
 import { lockTask, transition } from "../tasks/transition.ts";
+import type { FieldJudgement } from "./ask-rule.ts";
 import { entriesOf, type Entry } from "./counting-submissions.ts";
 import { explainScore } from "./explain-score.ts";
-import { judgeField, type FieldJudgement } from "./judge-field.ts";
+import { judgeField } from "./judge-field.ts";
 
 const SECONDS_PER_HOUR = 3600;
 const PARAMETERS_PER_BILLION = 1e9;
@@ -81,8 +82,9 @@ async function storeJudgement(
   const createdAt = app.clock.now();
   await tx.insertMany(
     "findings",
-    findings.map((finding): FindingRecord => ({
-      id: app.ids.derived("finding", task.id, finding.rule, finding.submission, finding.code),
+    findings.map((finding, index): FindingRecord => ({
+      // A rule may find the same about a submission several times.
+      id: app.ids.derived("finding", task.id, finding.rule, finding.submission, finding.code, String(index)),
       taskId: task.id,
       submissionId: finding.submission,
       rule: finding.rule,

@@ -1,5 +1,5 @@
 import type { WindowResult } from "../../contract/index.ts";
-import type { FieldJudgement, RuleFinding } from "../evaluation/judge-field.ts";
+import { askRule, type FieldJudgement, type RuleFinding } from "../evaluation/ask-rule.ts";
 import type { ActiveRule } from "../live-plugins.ts";
 
 /** What a rule found about a miner: the submission that it names stands for the miner's results. */
@@ -17,22 +17,20 @@ export const longestRuleDays = (rules: readonly ActiveRule[]): number =>
 
 /** Asks every rule about the results of its window: those that are no older than its days. */
 export function judgeWindow(rules: readonly ActiveRule[], results: readonly WindowResult[]): WindowJudgement {
-  const findings: WindowFinding[] = [];
-  const notices: { rule: string; message: string }[] = [];
-  const minerOf = new Map(results.map(({ submissionId, minerId }) => [submissionId, minerId]));
-  for (const { rule, options } of rules) {
-    if (rule.scope !== "window") continue;
-    const judgement = rule.judge(
-      results.filter(({ ageDays }) => ageDays >= 0 && ageDays <= rule.days),
-      options,
+  const judgements = rules.flatMap(({ rule, options }) => {
+    if (rule.scope !== "window") return [];
+    const inside = results.filter(({ ageDays }) => ageDays >= 0 && ageDays <= rule.days);
+    const minerOf = new Map(
+      inside.flatMap(({ submissionId, minerId }) => (submissionId ? [[submissionId, minerId]] : [])),
     );
-    for (const finding of judgement.findings) {
-      const minerId = minerOf.get(finding.submission);
-      if (minerId === undefined)
-        throw new Error(`${rule.name} names ${finding.submission}, which is not in its window`);
-      findings.push({ ...finding, rule: rule.name, minerId });
-    }
-    notices.push(...judgement.notices.map((message) => ({ rule: rule.name, message })));
-  }
-  return { findings, notices };
+    const { findings, notices } = askRule(rule.name, new Set(minerOf.keys()), () => rule.judge(inside, options));
+    return {
+      findings: findings.map((finding) => ({ ...finding, minerId: minerOf.get(finding.submission) ?? "" })),
+      notices,
+    };
+  });
+  return {
+    findings: judgements.flatMap(({ findings }) => findings),
+    notices: judgements.flatMap(({ notices }) => notices),
+  };
 }

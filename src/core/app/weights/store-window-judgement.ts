@@ -19,8 +19,8 @@ export async function storeWindowJudgement(app: App, tx: Tx, judged: JudgedSet):
   const { set, taskId, judgement, leftOut, hotkeyOf } = judged;
   const createdAt = app.clock.now();
   const findings = judgement.findings.map(
-    ({ minerId, submission, rule, verdict, code, evidence }): WindowFindingRecord => ({
-      id: app.ids.derived("windowFinding", set.id, rule, submission, code),
+    ({ minerId, submission, rule, verdict, code, evidence }, index): WindowFindingRecord => ({
+      id: app.ids.derived("windowFinding", set.id, rule, submission, code, String(index)),
       weightSetId: set.id,
       minerId,
       submissionId: submission,
