@@ -7,6 +7,7 @@ export function minerLog(json: boolean): MinerObserver {
     process.stdout.write(json ? `${JSON.stringify({ event, ...fields })}\n` : `${words}\n`);
   };
   return {
+    onRegistered: () => write("Registered", "registered: waiting for offers", {}),
     onEvent: (event) => write(event.__typename, eventWords(event), { ...event }),
     onProgress: ({ taskId }, progress) => {
       const { step, steps, loss, etaSeconds } = progress;

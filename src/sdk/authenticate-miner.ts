@@ -58,7 +58,7 @@ export async function keepTokenFresh(
 
 async function renew(client: GradientsClient, keyPair: KeyPair, signal: AbortSignal): Promise<Date> {
   try {
-    const { refreshToken } = await client.requestOverSocket(RefreshTokenDocument, {});
+    const { refreshToken } = await client.requestOverSocket(RefreshTokenDocument, {}, { signal });
     client.setToken(present(refreshToken.token, "token"));
     return new Date(present(refreshToken.expiresAt, "expiresAt"));
   } catch {

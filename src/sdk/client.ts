@@ -1,5 +1,6 @@
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
-import { print } from "graphql";
+import { print, type FormattedExecutionResult } from "graphql";
+import { EventEmitter, on } from "node:events";
 import { withRetries, type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
 import { ConnectionError, throwUserErrors, toRequestError } from "./errors.ts";
 import { httpRequest } from "./http-request.ts";
@@ -41,6 +42,7 @@ export interface GradientsClient extends AsyncDisposable {
   requestOverSocket<Result, Variables>(
     document: TypedDocumentNode<Result, Variables>,
     variables: Variables,
+    options?: CallOptions,
   ): Promise<Result>;
   /** Ends without an error when the server completes it or the signal aborts. @throws RequestError, ConnectionError */
   subscribe<Result, Variables>(
@@ -67,11 +69,21 @@ export function createClient(options: ClientOptions): GradientsClient {
   ): AsyncGenerator<Result, void, void> {
     const aborted = (): boolean => signal?.aborted === true;
     if (aborted()) return;
-    const results = socket.iterate<Result>({ query: print(document), variables: toVariables(variables) });
-    const stop = (): void => void results.return?.();
-    signal?.addEventListener("abort", stop, { once: true });
+    const sink = new EventEmitter();
+    // The socket may break after nobody listens any more.
+    sink.on("error", () => undefined);
+    const release = socket.subscribe<Result>(
+      { query: print(document), variables: toVariables(variables) },
+      {
+        next: (result) => sink.emit("next", result),
+        error: (problem) => sink.emit("error", problem),
+        complete: () => sink.emit("complete"),
+      },
+    );
     try {
-      for await (const result of results) {
+      const results = on(sink, "next", { close: ["complete"], ...(signal === undefined ? {} : { signal }) });
+      // What is emitted above.
+      for await (const [result] of results as AsyncIterable<[FormattedExecutionResult<Result>]>) {
         // Results that came before the abort are still in line.
         if (aborted()) return;
         if (result.errors !== undefined && result.errors.length > 0) throw toRequestError(result.errors);
@@ -80,8 +92,7 @@ export function createClient(options: ClientOptions): GradientsClient {
     } catch (thrown) {
       if (!aborted()) throw toSocketError(thrown);
     } finally {
-      signal?.removeEventListener("abort", stop);
-      await results.return?.();
+      release();
     }
   }
 
@@ -105,16 +116,18 @@ export function createClient(options: ClientOptions): GradientsClient {
       // The document's type says what the server's schema promises for this query.
       return data as Result;
     },
-    requestOverSocket: async (document, variables) => {
-      for await (const data of subscribe(document, variables)) {
+    requestOverSocket: async (document, variables, options) => {
+      for await (const data of subscribe(document, variables, options)) {
         throwUserErrors(data);
         return data;
       }
       throw new ConnectionError("The socket was closed before the answer came.");
     },
     subscribe,
-    [Symbol.asyncDispose]: async () => {
-      await socket.dispose();
+    // Its subscriptions have ended; a connection that is still being made is not waited for.
+    [Symbol.asyncDispose]: () => {
+      socket.terminate();
+      return Promise.resolve();
     },
   };
 }

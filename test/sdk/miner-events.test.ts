@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { createClient, fileCursor, memoryCursor, minerEvents, type Backoff } from "../../src/sdk/index.ts";
 import { startEventServer } from "./event-server.ts";
 
@@ -96,6 +99,26 @@ describe("minerEvents", () => {
     });
     expect(received).toEqual(["event-1"]);
     expect(server.tokens).toEqual(["Bearer stale", "Bearer fresh"]);
+  });
+
+  it("ends at the caller's word although the server has not answered the connection", async () => {
+    const stop = new AbortController();
+    const mute = createServer(() => stop.abort()).listen(0, "127.0.0.1");
+    await once(mute, "listening");
+    const { port } = z.object({ port: z.number() }).parse(mute.address());
+    try {
+      await using client = createClient({ url: `http://127.0.0.1:${port}`, token: "t", backoff });
+      await minerEvents(client, {
+        cursor: memoryCursor(),
+        signal: stop.signal,
+        backoff,
+        onEvent: () => Promise.reject(new Error("nothing was sent")),
+        onUnauthenticated: () => Promise.reject(new Error("nothing was refused")),
+      });
+    } finally {
+      mute.close();
+    }
+    await once(mute, "close");
   });
 
   it("subscribes again for as long as the server fails for a reason of its own", async () => {
