@@ -105,17 +105,18 @@ async function rowTokens(
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: evaluator.stdout });
-  // It ends with its input, so that stays open until the program closes by itself.
-  const send = (request: object): boolean => evaluator.stdin.write(`${JSON.stringify(request)}\n`);
-  for (const request of requests) send(request);
-  let result: z.output<typeof evaluation> | null = null;
-  for await (const line of lines) {
-    const message = answer.parse(JSON.parse(line));
-    if (message.type === "error") throw new CommandError(`The evaluator refused the kept data: ${message.message}`);
-    if (message.type !== "result" || message.id !== 2) continue;
-    result = evaluation.parse(message.result);
-    send({ id: 3, type: "close" });
+  for (const request of requests) evaluator.stdin.write(`${JSON.stringify(request)}\n`);
+  try {
+    for await (const line of lines) {
+      const message = answer.parse(JSON.parse(line));
+      if (message.type === "error") throw new CommandError(`The evaluator refused the kept data: ${message.message}`);
+      if (message.type !== "result" || message.id !== 2) continue;
+      const { sets } = evaluation.parse(message.result);
+      return Object.fromEntries(Object.entries(sets).map(([name, { rows }]) => [name, rows]));
+    }
+  } finally {
+    // It ends with its input, in the middle of its work too: until here that must stay open.
+    evaluator.stdin.end();
   }
-  if (result === null) throw new CommandError("The evaluator gave no tokens.");
-  return Object.fromEntries(Object.entries(result.sets).map(([name, { rows }]) => [name, rows]));
+  throw new CommandError("The evaluator gave no tokens.");
 }
