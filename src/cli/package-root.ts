@@ -1,8 +1,5 @@
-import { findPackageJSON } from "node:module";
-import { dirname, join } from "node:path";
-
-const packageJson = findPackageJSON(import.meta.url);
-if (packageJson === undefined) throw new Error("The package's folder was not found.");
+import { join } from "node:path";
+import { packageFolder } from "../core/infra/package-folder.ts";
 
 /** A path in the package's folder, for what is shipped but not compiled. */
-export const inPackage = (...path: readonly string[]): string => join(dirname(packageJson), ...path);
+export const inPackage = (...path: readonly string[]): string => join(packageFolder, ...path);

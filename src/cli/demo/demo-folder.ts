@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, readdir, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive } from "../../core/infra/is-alive.ts";
@@ -15,6 +16,10 @@ export async function openDemoFolder(keep: boolean, root = tmpdir()): Promise<st
   return mkdtemp(join(root, keep ? PREFIX : `${PREFIX}${process.pid}-`));
 }
 
+/** Waits a little for what still ends in it. */
+export const removeDemoFolder = (folder: string): void =>
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+
 async function removeAbandoned(root: string): Promise<void> {
   for (const name of await readdir(root)) {
     const pid = Number(/^gradients-demo-(\d+)-/.exec(name)?.[1]);
@@ -23,6 +28,6 @@ async function removeAbandoned(root: string): Promise<void> {
     // Temporary folders are shared: another user's is his own to clean up.
     if ((await stat(folder).catch(() => null))?.uid !== process.getuid?.()) continue;
     await stopPostmaster(join(folder, "server", "postgres"));
-    await rm(folder, { recursive: true, force: true });
+    removeDemoFolder(folder);
   }
 }

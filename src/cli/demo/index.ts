@@ -1,5 +1,4 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { EXIT } from "../exit-codes.ts";
@@ -7,7 +6,7 @@ import { listenForInterruption } from "../interruption.ts";
 import { printJson, printLines } from "../output.ts";
 import { endPostmaster } from "../../core/infra/postgres/index.ts";
 import { demoDocument } from "./demo-document.ts";
-import { openDemoFolder } from "./demo-folder.ts";
+import { openDemoFolder, removeDemoFolder } from "./demo-folder.ts";
 import { fieldSizes, demoMiners } from "./field.ts";
 import { chooseDemos, findDemos } from "./find-demos.ts";
 import { createLiveView } from "./live-view.ts";
@@ -81,7 +80,9 @@ async function demo(options: Options): Promise<void> {
   const miners = demoMiners(demos, { miners: options.miners ?? null, steps: options.steps ?? null });
   const fields = fieldSizes(demos, miners);
   const folder = await openDemoFolder(keep);
-  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  const remove = (): void => {
+    if (!keep) removeDemoFolder(folder);
+  };
   using interruption = listenForInterruption(() => {
     // The server dies with this process, its PostgreSQL would not.
     endPostmaster(join(folder, "server", "postgres"), "SIGKILL");
@@ -115,7 +116,7 @@ async function demo(options: Options): Promise<void> {
     process.stderr.write(`Interrupted: everything was stopped${keep ? `, ${folder} is kept` : " and removed"}.\n`);
     process.exitCode = EXIT.interrupted;
   } finally {
-    if (!keep) remove();
+    remove();
   }
 }
 

@@ -7,6 +7,18 @@ export interface OperatorConfiguration {
   readonly operatorKey: string;
 }
 
+/** The same settings for a server by hand, as Node's `--env-file` reads them. */
+export const environmentFile = ({ environment }: OperatorConfiguration): string =>
+  Object.entries(environment)
+    .map(([name, value]) => `${name}=${quoted(value)}\n`)
+    .join("");
+
+/** Without quotes a # would end the value; there is no escape for the quote that it stands in. */
+function quoted(value: string): string {
+  const quote = ["'", "`", '"'].find((mark) => !value.includes(mark)) ?? "";
+  return `${quote}${value}${quote}`;
+}
+
 /** A market for a task of each kind and a known number of miners on one machine. */
 export function operatorConfiguration(options: {
   readonly seed: string;

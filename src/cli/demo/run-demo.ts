@@ -20,7 +20,7 @@ import type { DemoMiner } from "./field.ts";
 import { keepAttachments } from "./keep-attachments.ts";
 import { keepData } from "./kept-data.ts";
 import type { LiveView } from "./live-view.ts";
-import type { OperatorConfiguration } from "./operator-configuration.ts";
+import { environmentFile, type OperatorConfiguration } from "./operator-configuration.ts";
 import type { Phases } from "./phases.ts";
 import { startServerProcess } from "./server-process.ts";
 
@@ -46,7 +46,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const competitors = createCompetitors(options.miners, seed, folder);
   using view = options.createView(competitors);
   phases.begin("server start");
-  await writeEnvironmentFile(configuration, folder);
+  await writeFile(join(folder, "operator.env"), environmentFile(configuration), { mode: 0o600 });
   // Whatever ends the demo ends all that still waits for something.
   const stopped = new AbortController();
   const signal = AbortSignal.any([options.signal, stopped.signal]);
@@ -64,12 +64,6 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     stopped.abort();
     await miners.ended.catch(() => undefined);
   }
-}
-
-/** The same settings for a server by hand: `node --env-file=operator.env dist/src/cli.js serve`. */
-async function writeEnvironmentFile({ environment }: OperatorConfiguration, folder: string): Promise<void> {
-  const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
-  await writeFile(join(folder, "operator.env"), lines.join(""), { mode: 0o600 });
 }
 
 interface RunningMiners {
