@@ -66,6 +66,7 @@ export function addTaskDownloadCommand(task: Command): void {
         printLines(
           `${folder} has the winner, ${files.length} files with the right sha256:`,
           `a ${artifactKind} model, made of ${baseModel.repo} at revision ${baseModel.revision}.`,
+          ...shownBy(submission).map(({ name, url }) => `Its ${name}: ${new URL(url, client.url).href}`),
         );
     });
 }
@@ -82,6 +83,10 @@ async function findWinner(client: GradientsClient, id: string): Promise<Winner> 
       : `Task ${id} is ${status}, and only a SCORED one has a winner: see gradients task watch ${id}.`,
   );
 }
+
+/** Files that show what the model does, such as a contact sheet; their links end after a while. */
+const shownBy = ({ evaluation }: Winner["submission"]): readonly { readonly name: string; readonly url: string }[] =>
+  (evaluation?.attachments ?? []).flatMap(({ name, url }) => (url === null ? [] : [{ name, url }]));
 
 /** A folder that holds something else would be a mixture of two models. */
 async function refuseOtherFiles(folder: string, files: readonly ResultFile[]): Promise<void> {
