@@ -5,10 +5,13 @@ import { tellMiners } from "./miner-events.ts";
 import { recordEvent } from "./transition.ts";
 
 const HEARTBEAT_ROW = 1;
+/** A last heartbeat that lies ahead by more means that the clock was set back: clocks of two servers differ by less. */
+const SET_BACK_MS = 60_000;
 
 /**
- * The server's own downtime is never charged: open deadlines and offers move by (now − last heartbeat). Two servers that
- * see it together extend once: the heartbeat row is locked and renewed in the same transaction.
+ * The server's own downtime is never charged: open deadlines and offers move by (now − last heartbeat). So does a clock
+ * that is set, ahead or back: what was left to miners at the last heartbeat is left to them now. Two servers that
+ * see it together move them once: the heartbeat row is locked and renewed in the same transaction.
  *
  * @param graceMs gaps up to this are the ordinary time between two heartbeats.
  * @param beats whether this is also a sign of life, of a process that miners reach. It is written by the transaction that
@@ -19,9 +22,9 @@ export async function extendForDowntime(app: App, graceMs: number, beats: boolea
     const last = await tx.findOne("serverHeartbeats", { id: HEARTBEAT_ROW }, { lock: "update" });
     const now = app.clock.now();
     const gapMs = last === null ? 0 : now.getTime() - last.at.getTime();
-    const wasAway = gapMs > graceMs;
-    if (beats || wasAway) await beat(tx, now);
-    if (last === null || !wasAway) return;
+    const jumped = gapMs > graceMs || gapMs < -SET_BACK_MS;
+    if (beats || jumped) await beat(tx, now, jumped);
+    if (last === null || !jumped) return;
     const moved = (moment: Date): Date => new Date(moment.getTime() + gapMs);
     for (const task of await tx.find(
       "tasks",
@@ -47,8 +50,10 @@ export async function extendForDowntime(app: App, graceMs: number, beats: boolea
   });
 }
 
-async function beat(tx: Tx, at: Date): Promise<void> {
-  const changed = await tx.update("serverHeartbeats", { id: HEARTBEAT_ROW, at: { lt: at } }, { at });
+/** A server whose clock is behind another's leaves the other's heartbeat, unless it `replaces` it. */
+async function beat(tx: Tx, at: Date, replaces: boolean): Promise<void> {
+  const before = replaces ? {} : { at: { lt: at } };
+  const changed = await tx.update("serverHeartbeats", { id: HEARTBEAT_ROW, ...before }, { at });
   if (changed === 0) await tx.insertIfAbsent("serverHeartbeats", { id: HEARTBEAT_ROW, at });
 }
 
@@ -59,6 +64,7 @@ async function tellDeadline(app: App, tx: Tx, task: TaskRecord, gapMs: number): 
     actor: "scheduler",
     data: { deadline, downtimeMs: gapMs },
   });
+  const reason = gapMs > 0 ? "the server was down" : "the server's clock was set back";
   const active = await tx.find("assignments", { taskId: task.id, status: "ACTIVE" });
   await tellMiners(
     app,
@@ -67,8 +73,9 @@ async function tellDeadline(app: App, tx: Tx, task: TaskRecord, gapMs: number): 
       minerId,
       type: "DeadlineChanged",
       taskId: task.id,
-      cause: `${id}:${deadline}`,
-      payload: { taskId: task.id, assignmentId: id, deadline, reason: "the server was down" },
+      // Each time anew: a clock that is set ahead and back and ahead again gives the same deadline twice.
+      cause: app.ids.random(),
+      payload: { taskId: task.id, assignmentId: id, deadline, reason },
     })),
   );
 }

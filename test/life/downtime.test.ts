@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { extendForDowntime, type App } from "../../src/core/app/index.ts";
+import { anAssignment, anOffer, aTask } from "../api/rows.ts";
+import { createTestApp } from "../helpers/test-app.ts";
+import { someMiners, taskNow } from "./a-market.ts";
+
+const GRACE_MS = 6_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** A market whose server has just given a sign of life, with a task in training and an offer that is open. */
+async function market() {
+  const test = await createTestApp();
+  const { app, clock } = test;
+  const beat = (): Promise<void> => extendForDowntime(app, GRACE_MS, true);
+  await beat();
+  const [miner] = await someMiners(app, 1);
+  const minerId = miner?.minerId ?? "";
+  const deadline = inMinutes(app, 10);
+  const expiresAt = inMinutes(app, 1);
+  const { taskId, offerId } = await app.store.transaction(async (tx) => {
+    const task = await tx.insert("tasks", aTask({ status: "TRAINING", deadline, dueAt: deadline }));
+    const offer = await tx.insert("offers", anOffer({ taskId: task.id, minerId, status: "OPEN", expiresAt }));
+    await tx.insert(
+      "assignments",
+      anAssignment({ taskId: task.id, minerId, offerId: offer.id, status: "ACTIVE", endedAt: null }),
+    );
+    return { taskId: task.id, offerId: offer.id };
+  });
+  /** What is left of training and offer, and how long ago the miner was heard of, in minutes. */
+  const left = async () => {
+    const minutes = (moment: Date | null | undefined) =>
+      ((moment?.getTime() ?? Number.NaN) - clock.now().getTime()) / MINUTE_MS;
+    const task = await taskNow(app, taskId);
+    return {
+      deadline: minutes(task.deadline),
+      due: minutes(task.dueAt),
+      offer: minutes((await app.store.findOne("offers", { id: offerId }))?.expiresAt),
+      miner: minutes((await app.store.findOne("miners", { id: minerId }))?.lastHeartbeatAt),
+    };
+  };
+  return { app, clock, beat, left, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() };
+}
+
+const inMinutes = (app: App, minutes: number): Date => new Date(app.clock.now().getTime() + minutes * MINUTE_MS);
+
+describe("the time that is left to miners", () => {
+  it("does not pass while no server is there", async () => {
+    await using at = await market();
+    at.clock.advance(HOUR_MS);
+    await at.beat();
+    expect(await at.left()).toEqual({ deadline: 10, due: 10, offer: 1, miner: 0 });
+  });
+
+  it("is the same after the clock was set an hour ahead and back again, and again, and miners are told each time", async () => {
+    await using at = await market();
+    const jumps = [HOUR_MS, -HOUR_MS, HOUR_MS, -HOUR_MS];
+    for (const jump of jumps) {
+      at.clock.advance(jump);
+      await at.beat();
+      expect(await at.left()).toEqual({ deadline: 10, due: 10, offer: 1, miner: 0 });
+    }
+    expect(await at.app.store.count("minerEvents", { type: "DeadlineChanged" })).toBe(jumps.length);
+  });
+
+  it("does not pass while a server is away after the clock was set back", async () => {
+    await using at = await market();
+    at.clock.advance(-HOUR_MS);
+    await at.beat();
+    at.clock.advance(10 * MINUTE_MS);
+    await at.beat();
+    expect(await at.left()).toEqual({ deadline: 10, due: 10, offer: 1, miner: 0 });
+  });
+
+  it("is no matter of servers whose clocks differ by seconds", async () => {
+    await using at = await market();
+    for (const skew of [4_000, -4_000, 4_000, -4_000]) {
+      at.clock.advance(skew);
+      await at.beat();
+    }
+    expect(await at.left()).toMatchObject({ deadline: 10, offer: 1 });
+  });
+});
