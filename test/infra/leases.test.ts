@@ -13,11 +13,11 @@ const leases = (heartbeatMs = HEARTBEAT_MS) => createLeases(database.orm, { hear
 /** Heartbeats too rarely to be heard in a test. */
 const slowLeases = () => leases(600_000);
 
-/** As if the holder had stopped long ago. */
-const silence = (resource: string): Promise<unknown> =>
+/** As if the holder had stopped long ago; in the future, where the clock was set back since. */
+const silence = (resource: string, ago = "1 hour"): Promise<unknown> =>
   database.orm.em
     .fork()
-    .execute("update leases set heartbeat_at = heartbeat_at - interval '1 hour' where resource = ?", [resource]);
+    .execute("update leases set heartbeat_at = heartbeat_at - ?::interval where resource = ?", [ago, resource]);
 
 const lost = (lease: Lease): Promise<unknown> =>
   new Promise((resolve) => lease.signal.addEventListener("abort", () => resolve(lease.signal.reason)));
@@ -83,20 +83,23 @@ it("heartbeats keep a lease for longer than others would wait", async () => {
   });
 });
 
-it("the work of a silent holder is taken over, and its late result refused", async () => {
-  const resource = randomUUID();
-  await slowLeases().withLease(resource, async (old) => {
-    await silence(resource);
-    const takeover = await leases().withLease(resource, async (fresh) => {
-      expect(fresh.token).toBeGreaterThan(old.token);
-      await database.store.transaction((tx) => leases().assertHeld(tx, fresh));
-      const late = database.store.transaction((tx) => leases().assertHeld(tx, old));
-      await expect(late).rejects.toThrow(LeaseLostError);
-      return "done";
+it.each(["1 hour", "-1 hour"])(
+  "the work of a holder silent since %s is taken over, its late result refused",
+  async (ago) => {
+    const resource = randomUUID();
+    await slowLeases().withLease(resource, async (old) => {
+      await silence(resource, ago);
+      const takeover = await leases().withLease(resource, async (fresh) => {
+        expect(fresh.token).toBeGreaterThan(old.token);
+        await database.store.transaction((tx) => leases().assertHeld(tx, fresh));
+        const late = database.store.transaction((tx) => leases().assertHeld(tx, old));
+        await expect(late).rejects.toThrow(LeaseLostError);
+        return "done";
+      });
+      expect(takeover).toEqual({ value: "done" });
     });
-    expect(takeover).toEqual({ value: "done" });
-  });
-});
+  },
+);
 
 it("a holder whose lease is gone is told to stop", async () => {
   const resource = randomUUID();
@@ -130,11 +133,11 @@ it("nobody takes a lease between the look at it and the commit", async () => {
   });
 });
 
-it("dead leases are dropped and named, living ones are kept", async () => {
+it.each(["1 hour", "-1 hour"])("dead leases are dropped and named, living ones are kept: %s ago", async (ago) => {
   const [dead, alive] = [randomUUID(), randomUUID()];
   await slowLeases().withLease(alive, () =>
     slowLeases().withLease(dead, async () => {
-      await silence(dead);
+      await silence(dead, ago);
       const dropped = await dropDeadLeases(database.orm, 600_000);
       expect(dropped).toEqual(new Set([dead]));
     }),

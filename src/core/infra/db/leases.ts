@@ -10,6 +10,9 @@ export interface LeaseOptions {
   readonly most?: Partial<Readonly<Record<LeaseKind, number>>>;
 }
 
+/** Whether a holder has gone silent; a heartbeat from the future is none either, it is from before the clock was set back. */
+const SILENT = "abs(extract(epoch from clock_timestamp() - leases.heartbeat_at)) * 1000 > ?";
+
 /** The lease was lost: somebody else may be doing the work by now. */
 export class LeaseLostError extends Error {
   constructor(resource: string) {
@@ -43,7 +46,7 @@ export function createLeases(orm: MikroORM, { heartbeatMs, log, most = {} }: Lea
       `insert into leases (resource, holder, token, heartbeat_at) values (?, ?, nextval('lease_tokens'), clock_timestamp())
        on conflict (resource) do update
          set holder = excluded.holder, token = excluded.token, heartbeat_at = excluded.heartbeat_at
-         where leases.heartbeat_at < clock_timestamp() - ? * interval '1 millisecond'
+         where ${SILENT}
        returning token`,
       [resource, randomUUID(), patienceMs],
     );
@@ -115,10 +118,9 @@ export function createLeases(orm: MikroORM, { heartbeatMs, log, most = {} }: Lea
 export async function dropDeadLeases(orm: MikroORM, heartbeatMs: number): Promise<ReadonlySet<string>> {
   const rows = await orm.em
     .fork()
-    .execute<{ resource: string }[]>(
-      `delete from leases where heartbeat_at < clock_timestamp() - ? * interval '1 millisecond' returning resource`,
-      [heartbeatMs * LEASE.takeoverHeartbeats],
-    );
+    .execute<{ resource: string }[]>(`delete from leases where ${SILENT} returning resource`, [
+      heartbeatMs * LEASE.takeoverHeartbeats,
+    ]);
   return new Set(rows.map(({ resource }) => resource));
 }
 
