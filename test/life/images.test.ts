@@ -92,7 +92,9 @@ it("a zip of images becomes a task that is evaluated by reconstruction, scored, 
   const [best] = evaluations
     .filter(({ submissionId }) => submissionId !== null)
     .toSorted((a, b) => (a.losses?.testLoss ?? Infinity) - (b.losses?.testLoss ?? Infinity));
-  expect(await app.store.findOne("scores", { taskId: id, rank: 1 })).toMatchObject({ submissionId: best?.submissionId });
+  expect(await app.store.findOne("scores", { taskId: id, rank: 1 })).toMatchObject({
+    submissionId: best?.submissionId,
+  });
   for (const evaluation of evaluations) {
     expect(evaluation.losses).toMatchObject({ synthLoss: null, components: { text: expect.any(Number) } });
     const [sheet] = attachmentsOf(evaluation);
