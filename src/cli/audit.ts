@@ -66,11 +66,17 @@ export function auditWeightSet(set: Published): AuditResult {
   return { digest, digestMatches: digest === set.digest, wrongWeights, leftOut, marksMatch };
 }
 
+const HELP = `
+Exit code 1 means that the published weights do not follow from the published scores.
+
+Example:
+  gradients audit --url http://localhost:4000`;
+
 /** `gradients audit`: does a weight set follow from what it says it was made from? */
 export function addAuditCommand(program: Command): void {
   withConnection(program.command("audit [id]"))
     .description("recompute a weight set (the latest by default) from its published inputs")
-    .addHelpText("after", "\nExit code 1 means that the published weights do not follow from the published scores.")
+    .addHelpText("after", HELP)
     .action(async (id: string | undefined, options: { readonly json?: boolean }) => {
       await using client = clientOf(options);
       const chosen = id ?? (await latestWeightSet(client)).id;

@@ -40,7 +40,7 @@ const HELP = `
 The trainer is any program. It gets a folder as its last argument, with task.json and data/ in it, may print progress
 as JSON lines ({"step": 3, "steps": 100, "loss": 5.1, "etaSeconds": 7}) and leaves the model in <folder>/model.
 
-Example:
+Examples:
   gradients miner keygen key.json
   gradients miner run --url http://localhost:4000 --key-file key.json --name alice \\
     --exec "node dist/evaluators/embedded/train.js" --strategy examples/miner/strategy.json`;

@@ -22,6 +22,7 @@ export function addPluginCommands(program: Command): void {
   const plugin = program.command("plugin").description("plugins: what a server has, and ones of your own");
   withConnection(plugin.command("list"))
     .description("a server's task types and where they come from, with the options of each as JSON schema under --json")
+    .addHelpText("after", "\nExample:\n  gradients plugin list --json")
     .action(async (options: { readonly json?: boolean }) => {
       await using client = clientOf(options);
       const { taskTypes } = await client.request(TaskTypesDocument, {});

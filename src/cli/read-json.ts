@@ -3,10 +3,10 @@ import type { z } from "zod";
 import { CommandError } from "./command-error.ts";
 import { EXIT } from "./exit-codes.ts";
 
-/** Reads a text file that the user named. @throws CommandError where it can't be read */
-async function readText(path: string): Promise<string> {
+/** Reads a file that the user named. @throws CommandError where it can't be read */
+export async function readBytes(path: string): Promise<Buffer> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(path);
   } catch (cause) {
     throw new CommandError(
       `${path} can't be read: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -18,7 +18,7 @@ async function readText(path: string): Promise<string> {
 
 /** Reads and checks a JSON file that the user named. @throws CommandError with every problem */
 export async function readJson<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
-  const text = await readText(path);
+  const text = (await readBytes(path)).toString("utf8");
   let content: unknown;
   try {
     content = JSON.parse(text);

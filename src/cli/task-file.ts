@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { TASK_ORIGINS } from "../core/domain/index.ts";
 import type { NewTask } from "../sdk/index.ts";
 import { CommandError } from "./command-error.ts";
 import { EXIT } from "./exit-codes.ts";
-import { readJson } from "./read-json.ts";
+import { readBytes, readJson } from "./read-json.ts";
 
 const jsonObject = z.record(z.string(), z.unknown());
 
@@ -16,7 +16,7 @@ const taskFile = z.strictObject({
   dataset: jsonObject,
   budgetSeconds: z.number().int().positive(),
   spec: jsonObject.default({}),
-  origin: z.enum(["ORGANIC", "SYNTHETIC", "BENCHMARK"]).optional(),
+  origin: z.enum(TASK_ORIGINS).optional(),
 });
 
 /** Reads a task file and the rows that it names. @throws CommandError naming file and line */
@@ -40,14 +40,8 @@ async function readRows(path: string): Promise<readonly unknown[]> {
       `${path}: expected a name that ends in .json, .jsonl, .csv, .parquet or .zip.`,
       EXIT.noInput,
     );
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new CommandError(
-      `${path} can't be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      EXIT.noInput,
-    );
-  });
   // The server has the limits: it says them.
-  const rows = await parseRows(bytes, format, { maxRows: Infinity, maxBytes: Infinity });
+  const rows = await parseRows(await readBytes(path), format, { maxRows: Infinity, maxBytes: Infinity });
   if (!rows.ok) throw new CommandError(`${path}: ${rows.error.message}.`, EXIT.noInput);
   return rows.value;
 }

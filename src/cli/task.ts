@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import { randomUUID } from "node:crypto";
+import { TASK_STATUSES } from "../core/domain/index.ts";
 import {
   allNodes,
   CancelTaskDocument,
@@ -15,18 +16,6 @@ import { printJson, printLines } from "./output.ts";
 import { addTaskDownloadCommand } from "./task-download.ts";
 import { readTaskFile } from "./task-file.ts";
 import { addTaskWatchCommand } from "./task-watch.ts";
-
-const STATUSES = [
-  "QUEUED",
-  "PREPARING",
-  "RECRUITING",
-  "DELAYED",
-  "TRAINING",
-  "EVALUATING",
-  "SCORED",
-  "FAILED",
-  "CANCELLED",
-] as const satisfies readonly TaskStatus[];
 
 const PAGE = 100;
 
@@ -75,7 +64,7 @@ export function addTaskCommands(program: Command): void {
 
   withConnection(task.command("list"))
     .description("tasks, newest first")
-    .addOption(new Option("--status <status>", "only those in this state").choices(STATUSES))
+    .addOption(new Option("--status <status>", "only those in this state").choices(TASK_STATUSES))
     .option("--mine", "only those of the key's account")
     .addHelpText("after", "\nExample:\n  gradients task list --status TRAINING")
     .action(async (options: Options) => {
@@ -87,6 +76,7 @@ export function addTaskCommands(program: Command): void {
 
   withConnection(task.command("cancel <id>"))
     .description("cancel a task that has not ended")
+    .addHelpText("after", "\nExample:\n  gradients task cancel 5f0c… --api-key gr_…")
     .action(async (id: string, options: Options) => {
       await using client = clientOf(options);
       const { cancelTask } = await client.request(CancelTaskDocument, { input: { taskId: id } });

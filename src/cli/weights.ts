@@ -36,6 +36,7 @@ export function weightSetLines(set: WeightSetFieldsFragment): readonly string[] 
 export function addWeightsCommand(program: Command): void {
   withConnection(program.command("weights"))
     .description("the latest weight set")
+    .addHelpText("after", "\nExample:\n  gradients weights --json")
     .action(async (options: { readonly json?: boolean }) => {
       await using client = clientOf(options);
       const set = await latestWeightSet(client);

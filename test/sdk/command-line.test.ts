@@ -40,7 +40,7 @@ const gradients = (...args: readonly string[]): Promise<Outcome> =>
   });
 
 describe("the command line", () => {
-  it.concurrent("shows its commands and an example of each", async () => {
+  it.concurrent("shows its commands and its version", async () => {
     const help = await gradients("--help");
     expect(help.code).toBe(0);
     for (const noun of [
@@ -57,7 +57,6 @@ describe("the command line", () => {
     ]) {
       expect(help.stdout).toContain(noun);
     }
-    expect((await gradients("task", "create", "--help")).stdout).toContain("Example");
     expect((await gradients("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
@@ -74,7 +73,7 @@ describe("the command line", () => {
       code: 64,
       stderr: expect.stringContaining("TRAINING"),
     });
-    expect(await gradients("task", "list", "--url", "nowhere")).toMatchObject({
+    expect(await gradients("task", "list", "--url", "localhost:4000")).toMatchObject({
       code: 64,
       stderr: expect.stringContaining("--url"),
     });
