@@ -7,6 +7,7 @@ import { packageFolder } from "./core/infra/package-folder.ts";
 import { startEmbeddedPostgres } from "./core/infra/postgres/index.ts";
 import type { ConfigError } from "./config-error.ts";
 import type { PluginError } from "./plugin-error.ts";
+import { secondRequest } from "./second-request.ts";
 import { startProblem } from "./start-problem.ts";
 
 /** What a process does with the composition. */
@@ -19,8 +20,6 @@ export interface Role {
 
 /** The shell's number for a process that Ctrl-C ended. */
 const EXIT_INTERRUPTED = 130;
-/** Ctrl-C reaches a program under npm twice: from the terminal, and passed on by npm. A person is slower. */
-const SAME_MS = 500;
 /** After this the rest is cut off: leases run out, and the next start goes on where this one was. */
 const STOP_WITHIN_MS = 20_000;
 
@@ -90,7 +89,7 @@ async function startDatabase({ dataFolder, database }: Config, log: Log, owned: 
 
 function theEnd(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  let first: number | null = null;
+  const isAskedAgain = secondRequest();
   const end = (reason: string): void => {
     // From here on: a start that waits for its Redis never comes to the point where it could be stopped.
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
@@ -98,9 +97,8 @@ function theEnd(): Promise<string> {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      first ??= performance.now();
       // Whoever started us may ask once more in his own words while we end; only a person is impatient.
-      if (signal === "SIGINT" && performance.now() - first > SAME_MS) process.exit(EXIT_INTERRUPTED);
+      if (isAskedAgain() && signal === "SIGINT") process.exit(EXIT_INTERRUPTED);
       end(signal);
     });
   }

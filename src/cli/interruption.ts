@@ -1,9 +1,7 @@
+import { secondRequest } from "../second-request.ts";
 import { EXIT } from "./exit-codes.ts";
 
-/** Ctrl-C reaches a program under npm twice: from the terminal, and passed on by npm. A person is slower. */
-const SAME_MS = 500;
-
-/** A signal that aborts at the first SIGINT or SIGTERM; at the second one, half a second later or more, the process ends at once. */
+/** A signal that aborts at the first SIGINT or SIGTERM; when somebody asks again the process ends at once. */
 export interface Interruption extends Disposable {
   readonly signal: AbortSignal;
 }
@@ -11,10 +9,9 @@ export interface Interruption extends Disposable {
 /** Listens for SIGINT and SIGTERM; `onHardStop` runs, synchronously, before a hard end. */
 export function listenForInterruption(onHardStop: () => void = () => undefined): Interruption {
   const controller = new AbortController();
-  let first: number | null = null;
+  const isAskedAgain = secondRequest();
   const listener = (): void => {
-    first ??= performance.now();
-    if (performance.now() - first > SAME_MS) {
+    if (isAskedAgain()) {
       onHardStop();
       process.exit(EXIT.interrupted);
     }

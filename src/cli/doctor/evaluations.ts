@@ -1,14 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createLive, type LivePlugins, type Log } from "../../core/app/index.ts";
+import { createLive, type LivePlugins } from "../../core/app/index.ts";
 import type { PluginHost } from "../../core/contract/index.ts";
 import type { Config } from "../../core/infra/config/index.ts";
 import { findDevices } from "../../core/infra/devices/index.ts";
 import { openScratchFolder } from "../../core/infra/scratch-folder.ts";
 import { loadRegistry } from "../../load-registry.ts";
 import { choicesOf } from "../../plugin-choices.ts";
-import { failed, fine, type Finding } from "./finding.ts";
+import { failed, fine, SILENT, type Finding } from "./finding.ts";
 
 /** The plugins with their options, the devices, and all that the chosen runner needs to evaluate on this machine. */
 export async function evaluationFindings(config: Config): Promise<readonly Finding[]> {
@@ -67,6 +67,3 @@ async function devicesFinding({ devices }: Config): Promise<Finding> {
     "mend the driver (nvidia-smi must answer), or change GRADIENTS_DEVICES",
   );
 }
-
-const quiet = (): void => undefined;
-const SILENT: Log = Object.freeze({ debug: quiet, info: quiet, warn: quiet, error: quiet });

@@ -1,3 +1,4 @@
+import type { Log } from "../../core/app/index.ts";
 import type { Diagnosis } from "../../core/contract/index.ts";
 
 /** One thing that a server or a worker needs on this machine, and whether it is there. */
@@ -19,3 +20,7 @@ export async function examine(name: string, remedy: string, look: () => Promise<
     return failed(name, error instanceof Error ? error.message : String(error), remedy);
   }
 }
+
+const quiet = (): void => undefined;
+/** What is found is shown in another way. */
+export const SILENT: Log = Object.freeze({ debug: quiet, info: quiet, warn: quiet, error: quiet });

@@ -1,20 +1,14 @@
 import { access, constants, mkdir, statfs } from "node:fs/promises";
 import type { Config } from "../../core/infra/config/index.ts";
 import { createBaseModels } from "../../core/infra/models/index.ts";
-import { examine, failed, fine, type Finding } from "./finding.ts";
+import { examine, failed, fine, SILENT, type Finding } from "./finding.ts";
 
-const OLDEST_NODE = 20;
 const GiB = 1024 ** 3;
 /** One base model of some billions of parameters, or thousands of small adapters. */
 const LEAST_FREE_BYTES = 10 * GiB;
 
-export function nodeFinding(): Finding {
-  const major = Number(process.versions.node.split(".")[0]);
-  const found = `${process.version} (${process.platform} ${process.arch})`;
-  return major >= OLDEST_NODE
-    ? fine("node", found)
-    : failed("node", found, `install Node.js ${OLDEST_NODE} or newer: https://nodejs.org`);
-}
+/** The command line has found one that it can run on. */
+export const nodeFinding = (): Finding => fine("node", `${process.version} (${process.platform} ${process.arch})`);
 
 /** The data folder, which is made where there is none, and the room on its disk. */
 export async function dataFolderFindings({ dataFolder }: Config): Promise<readonly Finding[]> {
@@ -40,8 +34,7 @@ export function modelsFinding({ modelsFolders }: Config): Promise<Finding> {
   return examine("base models", remedy, async () => {
     const broken: string[] = [];
     const warn = (message: string, fields?: object): void => void broken.push(`${message} ${JSON.stringify(fields)}`);
-    const quiet = (): void => undefined;
-    const models = await createBaseModels(modelsFolders, { debug: quiet, info: quiet, warn, error: warn }).list();
+    const models = await createBaseModels(modelsFolders, { ...SILENT, warn, error: warn }).list();
     if (broken.length > 0) throw new Error(broken.join("; "));
     if (models.length === 0) throw new Error(`there are none in ${modelsFolders.join(", ")}`);
     return models.map(({ repo }) => repo).join(", ");

@@ -1,0 +1,11 @@
+/** Ctrl-C reaches a program under npm twice: from the terminal, and passed on by npm. A person is slower. */
+const SAME_MS = 500;
+
+/** For the signals that ask a process to end: whether somebody asks again because it takes too long. */
+export function secondRequest(): () => boolean {
+  let first: number | null = null;
+  return () => {
+    first ??= performance.now();
+    return performance.now() - first > SAME_MS;
+  };
+}
