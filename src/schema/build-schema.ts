@@ -18,6 +18,7 @@ import {
 } from "./submission-resolver.ts";
 import { SubscriptionResolver } from "./subscription-resolver.ts";
 import { TASK_MUTATIONS } from "./task-mutations.ts";
+import { TaskEventResolver } from "./task-event-resolver.ts";
 import { TaskResolver } from "./task-resolver.ts";
 import { taskTypeClasses } from "./task-type-factory.ts";
 import { UPLOAD_MUTATIONS } from "./upload-mutations.ts";
@@ -30,6 +31,7 @@ const RESOLVERS = [
   ViewerResolver,
   DeviceResolver,
   TaskResolver,
+  TaskEventResolver,
   SubmissionResolver,
   EvaluationResolver,
   FindingResolver,
@@ -63,7 +65,7 @@ const NO_PUB_SUB: PubSub = {
 export function buildApiSchema(taskTypes: Iterable<AnyTaskType>): Promise<GraphQLSchema> {
   const types = [...taskTypes].map(taskTypeClasses);
   return buildSchema({
-    resolvers: [QueryResolver, ...RESOLVERS.slice(1), ...types.flatMap(({ resolvers }) => resolvers)],
+    resolvers: [...RESOLVERS, ...types.flatMap(({ resolvers }) => resolvers)],
     orphanedTypes: [...MINER_EVENT_TYPES, ...types.map(({ objectType }) => objectType)],
     validate: false,
     pubSub: NO_PUB_SUB,

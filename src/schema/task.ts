@@ -2,7 +2,7 @@ import { Field, ID, InputType, Int, InterfaceType, ObjectType } from "type-graph
 import type { ApiContext } from "./context.ts";
 import { connectionOf } from "./connection.ts";
 import { TaskOriginEnum, TaskStatusEnum } from "./enums.ts";
-import { DateTimeScalar, JsonScalar } from "./scalars.ts";
+import { DateTimeScalar } from "./scalars.ts";
 
 /** The common face of all task types; each registered type implements it (task-type-factory.ts). */
 @InterfaceType("Task", {
@@ -83,9 +83,6 @@ export class TaskFilter {
 
 @ObjectType("TaskEvent", { simpleResolvers: true, description: "A transition or a notable fact, and who caused it." })
 export class TaskEvent {
-  @Field(() => ID)
-  readonly id!: string;
-
   @Field(() => String)
   readonly type!: string;
 
@@ -97,9 +94,6 @@ export class TaskEvent {
 
   @Field(() => String)
   readonly actor!: string;
-
-  @Field(() => JsonScalar)
-  readonly data!: unknown;
 
   @Field(() => DateTimeScalar)
   readonly at!: Date;

@@ -7,7 +7,7 @@ import { MinerEventsDocument } from "../../src/sdk/generated/graphql.ts";
 /** All of a miner's events so far (at least one), as the API gives them to its client. One that it can't give fails the test. */
 export async function servedEvents(app: App, miner: Principal & { readonly minerId: string }) {
   const stored = await app.store.count("minerEvents", { minerId: miner.minerId });
-  const request = { headers: {}, socket: {} } as IncomingMessage; // all that a context asks of one
+  const request = { headers: { host: "localhost" }, socket: {} } as IncomingMessage; // all that a context asks of one
   const answers = await subscribe({
     schema: await buildApiSchema(app.registry.taskTypes.values()),
     document: MinerEventsDocument,
