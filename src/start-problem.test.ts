@@ -6,6 +6,7 @@ import { startProblem } from "./start-problem.ts";
 const places = {
   host: "127.0.0.1",
   port: 4_000,
+  dataFolder: "/srv/market",
   database: { url: "postgres://market:secret@db.internal:5432/market", poolSize: 2, fsync: true },
 };
 const failure = (message: string, fields: object): Error => Object.assign(new Error(message), fields);
@@ -23,6 +24,8 @@ it("names the setting of a port that is taken, and what to do", async () => {
 it.each([
   [{ code: "EACCES", syscall: "listen" }, /^GRADIENTS_PORT: .*choose one above 1023$/],
   [{ code: "EADDRNOTAVAIL", syscall: "listen" }, /^GRADIENTS_HOST: .*found 127\.0\.0\.1/],
+  [{ code: "EROFS", path: "/srv/market/postgres/postgres.log" }, /^GRADIENTS_DATA_FOLDER: .*\/srv\/market: wrong$/],
+  [{ code: "EEXIST", path: "/srv/market" }, /^GRADIENTS_DATA_FOLDER: /],
   [{ code: "28P01" }, /^GRADIENTS_DATABASE_URL: .*db\.internal:5432 knows.*wrong$/],
   [{ code: "3D000" }, /^GRADIENTS_DATABASE_URL: /],
 ])("says of %o which setting to look at, without the password", (fields, expected) => {
@@ -36,5 +39,7 @@ it("leaves everything else to the log", () => {
   expect(
     startProblem(failure("wrong", { code: "28P01" }), { ...places, database: { ...places.database, url: null } }),
   ).toBeNull();
+  expect(startProblem(failure("elsewhere", { code: "EROFS", path: "/srv/market-2/file" }), places)).toBeNull();
+  expect(startProblem(failure("full", { code: "ENOSPC", path: "/srv/market/file" }), places)).toBeNull();
   expect(startProblem("text", places)).toBeNull();
 });

@@ -1,17 +1,20 @@
+import { sep } from "node:path";
 import { PREFIX, type Config } from "./core/infra/config/index.ts";
 
-type Places = Pick<Config, "host" | "port" | "database">;
+type Places = Pick<Config, "host" | "port" | "database" | "dataFolder">;
 
 /** SQLSTATEs of a server that knows neither this user with this password (28…) nor this database. */
 const REFUSED = /^(28...|3D000)$/;
+/** What a folder answers that can't be written. Node says ENOENT of one that it can't make on a read-only disk. */
+const UNWRITABLE = /^(EROFS|EACCES|EPERM|ENOTDIR|EEXIST|ENOENT)$/;
 
 /**
- * The line for an operator whose settings a start failed on: an address that can't be listened on, a database that does not
- * let us in. Null where the error says nothing of the kind.
+ * The line for an operator whose settings a start failed on: an address that can't be listened on, a data folder that can't
+ * be written, a database that does not let us in. Null where the error says nothing of the kind.
  */
-export function startProblem(error: unknown, { host, port, database }: Places): string | null {
+export function startProblem(error: unknown, { host, port, database, dataFolder }: Places): string | null {
   if (!(error instanceof Error)) return null;
-  const { code, syscall }: NodeJS.ErrnoException = error;
+  const { code, syscall, path }: NodeJS.ErrnoException = error;
   if (syscall === "listen") {
     if (code === "EADDRINUSE")
       return `${PREFIX}PORT: expected a free port, found something that listens on ${host}:${port} already; stop it, or choose another (0 takes any free one)`;
@@ -19,6 +22,8 @@ export function startProblem(error: unknown, { host, port, database }: Places): 
       return `${PREFIX}PORT: expected a port that this user may listen on, found ${port}; choose one above 1023`;
     return `${PREFIX}HOST: expected an address of this machine, found ${host} (${code})`;
   }
+  if (`${path}${sep}`.startsWith(`${dataFolder}${sep}`) && code !== undefined && UNWRITABLE.test(code))
+    return `${PREFIX}DATA_FOLDER: expected a folder that this user may write on a disk that takes it, found ${dataFolder}: ${error.message}`;
   if (database.url !== null && code !== undefined && REFUSED.test(code))
     return `${PREFIX}DATABASE_URL: expected a user, a password and a database that ${URL.parse(database.url)?.host ?? "the server"} knows, found that it answers: ${error.message}`;
   return null;
