@@ -131,6 +131,7 @@ it.each([
   ["a field that is missing", JSON.stringify([{ ...aSource, title: undefined }]), "0.title: "],
   ["a field that is unknown", JSON.stringify([{ ...aSource, titel: "b" }]), "titel"],
   ["one title twice", JSON.stringify([aSource, aSource]), "1.title: must differ within a kind"],
+  ["half a second", JSON.stringify([{ ...aSource, budgetSeconds: 90.5 }]), "0.budgetSeconds: "],
 ])("sources of synthetic tasks with %s are refused with the place", (_, text, expected) => {
   expect(problems({ GRADIENTS_SYNTHETIC_SOURCES: text })).toEqual([
     expect.stringMatching(new RegExp(`^GRADIENTS_SYNTHETIC_SOURCES: .*${expected}`)),

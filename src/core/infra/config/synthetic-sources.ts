@@ -11,7 +11,7 @@ const source = z.strictObject({
   baseModel: z.strictObject({ repo: z.string().min(1), revision: z.string().min(1).nullable().default(null) }),
   dataset: z.record(z.string(), z.unknown()),
   spec: z.record(z.string(), z.unknown()).default({}),
-  budgetSeconds: z.number().positive().nullable().default(null),
+  budgetSeconds: z.int().positive().nullable().default(null),
   rows: z.int().positive().nullable().default(null),
 });
 
