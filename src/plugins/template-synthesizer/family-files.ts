@@ -1,6 +1,6 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseFamily, type Family } from "./family.ts";
 
 /**
@@ -20,14 +20,9 @@ export function readFamilies(files: readonly string[] | null): readonly Family[]
 }
 
 function shippedFamilyFiles(): readonly string[] {
-  const root = packageRoot(dirname(fileURLToPath(import.meta.url)));
+  // The same from source and from the build.
+  const root = dirname(findPackageJSON(import.meta.url) ?? "");
   return globSync("datasets/*/family.json", { cwd: root })
     .toSorted()
     .map((file) => join(root, file));
-}
-
-/** The nearest folder above that has a package.json: the same from source and from the build. */
-function packageRoot(folder: string): string {
-  if (existsSync(join(folder, "package.json")) || dirname(folder) === folder) return folder;
-  return packageRoot(dirname(folder));
 }

@@ -96,11 +96,8 @@ type Numbered = CaptionedPicture & { readonly row: number };
 
 /** Rows of one size side by side, in the order of the file within a size. */
 function batches(pictures: readonly CaptionedPicture[]): readonly (readonly Numbered[])[] {
-  const bySize = new Map<string, Numbered[]>();
-  for (const [row, captioned] of pictures.entries()) {
-    const size = `${captioned.picture.height}x${captioned.picture.width}`;
-    bySize.set(size, [...(bySize.get(size) ?? []), { ...captioned, row }]);
-  }
+  const numbered = pictures.map((captioned, row): Numbered => ({ ...captioned, row }));
+  const bySize = Map.groupBy(numbered, ({ picture }) => `${picture.height}x${picture.width}`);
   return [...bySize.values()].flatMap((rows) =>
     Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, i) => rows.slice(i * BATCH, (i + 1) * BATCH)),
   );

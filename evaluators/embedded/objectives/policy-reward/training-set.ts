@@ -1,5 +1,6 @@
 import { batch, createLlama, type Llama, noGrad, seed, tokenLosses } from "../../engine/index.ts";
 import type { RowSource, TrainingLoss, TrainingSet } from "../objective.ts";
+import { runToEnd } from "../run-to-end.ts";
 import { advantages } from "./advantages.ts";
 import { divergenceGradient, meanDivergence } from "./divergence.ts";
 import { mean } from "./group-score.ts";
@@ -107,11 +108,4 @@ export function forwardGroups(model: Llama, groups: readonly RewardedGroup[], be
   }
   seed(nll, gradient);
   return { loss: mean(losses), tokens: sequences.reduce((sum, { ids: row }) => sum + row.length, 0) };
-}
-
-function runToEnd<Result>(steps: Generator<unknown, Result>): Result {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
 }

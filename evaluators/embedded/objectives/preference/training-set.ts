@@ -1,5 +1,6 @@
 import { batch, seed, sumCounted } from "../../engine/index.ts";
 import type { RowSource, TrainingSet } from "../objective.ts";
+import { runToEnd } from "../run-to-end.ts";
 import { logProbabilities } from "./log-probabilities.ts";
 import type { PreferenceOptions } from "./options.ts";
 import { pairLoss, rewardGradient, type PairLogProbabilities } from "./pair-loss.ts";
@@ -51,11 +52,4 @@ export function forwardPairs(
   }
   seed(nll, gradient);
   return { loss: loss / pairs.length, tokens: sequences.reduce((sum, { ids: row }) => sum + row.length, 0) };
-}
-
-function runToEnd<Result>(steps: Generator<unknown, Result>): Result {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
 }
