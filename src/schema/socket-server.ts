@@ -96,7 +96,7 @@ function createProtocol({ app, schema, complexity, limits, mask }: SocketServerO
       const principal = await session.principal();
       if (principal === null || socket.readyState !== socket.OPEN) return false;
       connection.session = session;
-      ongoing.add(lookAgain(app, session, principal, connection.closed.signal));
+      ongoing.add(lookAgain(app, principal, connection.closed.signal, () => ongoing.add(session.principal())));
       connection.timers.push(
         setInterval(() => session.checkExpiry(), limits.tokenCheckMs).unref(),
         setInterval(() => ongoing.add(session.principal()), limits.principalCheckMs).unref(),
@@ -127,11 +127,11 @@ function createProtocol({ app, schema, complexity, limits, mask }: SocketServerO
 }
 
 /** A key that is revoked and a miner that is suspended end their sockets at once, while the operator looks on. */
-async function lookAgain(app: App, session: SocketSession, principal: Principal, signal: AbortSignal): Promise<void> {
+async function lookAgain(app: App, principal: Principal, signal: AbortSignal, look: () => void): Promise<void> {
   if (principal.kind === "ANONYMOUS") return;
   const holder = principal.kind === "MINER" ? principal.minerId : principal.accountId;
   const bell = listen(app.broadcast, accessTopic(holder), signal);
-  while (await bell.wait()) await session.principal();
+  while (await bell.wait()) look();
 }
 
 /** A throw in here is a bug: it is masked, and the client may try again. */

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { WebSocket } from "ws";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { revokeApiKey } from "../../src/core/app/accounts/revoke-api-key.ts";
+import { accessTopic } from "../../src/core/app/principal.ts";
 import { issueMinerToken } from "../../src/core/app/miners/miner-token.ts";
 import { suspendMiner } from "../../src/core/app/miners/suspend-miner.ts";
 import { principalFromToken } from "../../src/core/app/principal-from-token.ts";
@@ -172,10 +173,14 @@ describe("a socket whose holder loses its access", () => {
     second.terminate();
   });
 
-  it("is closed when its miner is suspended", async () => {
+  it("is closed when its miner is suspended, also after its access could once not be looked at", async () => {
     const operator = valueOf(await principalFromToken(api.app, await anOperator(api.app)));
     const { miner, token } = await aCompetitor(api.app);
     const socket = await openSocket(api.url, { token });
+    const look = vi.spyOn(api.app.store, "findOne").mockRejectedValueOnce(new Error("the database is away"));
+    api.app.broadcast.publish(accessTopic(miner.id), {});
+    await vi.waitUntil(() => look.mock.settledResults.length > 0);
+    look.mockRestore();
     valueOf(await suspendMiner(api.app, operator, { minerId: miner.id, suspended: true }));
     await relay();
     expect(await socket.closed).toEqual({ code: 4403, reason: expect.stringContaining("suspended") });
