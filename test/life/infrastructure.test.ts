@@ -25,10 +25,10 @@ const market = (): Promise<TestApp & AsyncDisposable> =>
   });
 
 /** An artefact store on a disk without room. */
-const onFullDisk = (store: LiveArtifactStore): LiveArtifactStore => ({
+const onFullDisk = (store: LiveArtifactStore, code = "ENOSPC"): LiveArtifactStore => ({
   ...store,
   put: async () => {
-    throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" });
+    throw Object.assign(new Error(`${code}: no space left on device`), { code });
   },
 });
 
@@ -67,17 +67,20 @@ describe("a task whose preparation meets a full disk", () => {
     await using test = await market();
     const { app } = test;
     await someMiners(app, 2);
-    const full = { ...app, artifacts: onFullDisk(app.artifacts) };
     const { id } = await postTask(app);
     const { id: other } = await postTask(app);
-    for (const task of [id, other]) {
+    for (const [task, code] of [
+      [id, "ENOSPC"],
+      [other, "53100"],
+    ] as const) {
+      const full = { ...app, artifacts: onFullDisk(app.artifacts, code) };
       await advanceTask(full, task);
       await letBackOffsPass(test, full, task);
       expect(await taskNow(app, task)).toMatchObject({
         status: "PREPARING",
         infrastructureFailures: 3,
         dueAt: null,
-        blocked: { code: "STORAGE_FAILED", message: expect.stringContaining("ENOSPC") },
+        blocked: { code: "STORAGE_FAILED", message: expect.stringContaining(code) },
       });
       expect(await app.store.count("notices", { taskId: task, code: "STORAGE_FAILED" })).toBe(1);
     }

@@ -8,9 +8,9 @@ import { lockTask, recordEvent } from "./transition.ts";
 /** Before the first retry; doubles with each failure. */
 const FIRST_RETRY_MS = 5_000;
 
-/** What a disk or a kernel answers that is full, broken or not ours. */
+/** What a disk or a kernel answers that is full, broken or not ours; 53100 is PostgreSQL's word for a full disk. */
 const STORAGE_CODES: ReadonlySet<unknown> = new Set(
-  "ENOSPC EDQUOT EROFS EIO EACCES EPERM EMFILE ENFILE ENOMEM".split(" "),
+  "ENOSPC EDQUOT EROFS EIO EACCES EPERM EMFILE ENFILE ENOMEM 53100".split(" "),
 );
 
 /** Whether a task is blocked, or has to wait after a failure before its work is tried again. */
