@@ -1,4 +1,4 @@
-// A miner of one's own in forty lines: it tries two learning rates on each task and hands in the model with the lower
+// A miner of one's own: it tries two learning rates on each task and hands in the model with the lower
 // training loss. Run `npm run build`, make a key with `npx gradients miner keygen my-key.json`, then
 //
 //   npx node examples/miner/own-miner.mjs http://127.0.0.1:4000 my-key.json

@@ -1,5 +1,5 @@
 /**
- * Makes the demo datasets and the demo base model anew: `npm run base:build`, one core, about ten minutes.
+ * Makes the demo datasets and the demo base model anew: `npm run base:build`, one core, about a quarter of an hour.
  * With `--data-only` it makes the datasets and the tokenizer's corpus counts, and leaves the model alone.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

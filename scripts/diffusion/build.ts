@@ -1,5 +1,5 @@
 /**
- * Makes the emoji datasets and the demo's diffusion model anew: `npm run image:build`, one core, about half an hour.
+ * Makes the emoji datasets and the demo's diffusion model anew: `npm run image:build`, one core, about 20 minutes.
  * With `--data-only` it makes the datasets and leaves the model alone.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

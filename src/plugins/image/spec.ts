@@ -5,7 +5,7 @@ const columnName = z.string().min(1).max(200);
 
 const columns = z
   .strictObject({
-    image: columnName.default("image").describe("Column of the image: base64 of a PNG file."),
+    image: columnName.default("image").describe("Column of the image: base64 of a PNG, JPEG or WebP file."),
     caption: columnName.default("caption").describe("Column of the text that describes the image."),
   })
   .refine(({ image, caption }) => image !== caption, {
