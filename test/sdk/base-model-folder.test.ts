@@ -28,11 +28,12 @@ it("a miner finds the revision that the server names by the files themselves", a
   expect(await findBaseModel(models, { repo, revision: await revision() })).toBe(join(models, repo));
 });
 
-it("follows links and looks past hidden files, as the server does", async () => {
+it("follows links and looks past hidden files and links to nothing, as the server does", async () => {
   const models = join(folder, "linked");
   mkdirSync(join(models, repo), { recursive: true });
   for (const file of readdirSync(join(shipped, repo))) symlinkSync(join(shipped, repo, file), join(models, repo, file));
   writeFileSync(join(models, repo, ".gitattributes"), "*.safetensors filter=lfs\n");
+  symlinkSync(join(folder, "gone"), join(models, repo, "gone.md"));
   expect(await findBaseModel(models, { repo, revision: await revision() })).toBe(join(models, repo));
 });
 
@@ -40,6 +41,14 @@ it("does not take other files for it", async () => {
   const models = aCopy("other");
   writeFileSync(join(models, repo, "config.json"), "{}");
   expect(await findBaseModel(models, { repo, revision: await revision() })).toBeNull();
+});
+
+it("sees files that were put there after it had looked", async () => {
+  const models = aCopy("late");
+  rmSync(join(models, repo, "tokenizer.json"));
+  expect(await findBaseModel(models, { repo, revision: await revision() })).toBeNull();
+  aCopy("late");
+  expect(await findBaseModel(models, { repo, revision: await revision() })).toBe(join(models, repo));
 });
 
 it("believes a folder that is named after the revision", async () => {

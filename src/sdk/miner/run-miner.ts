@@ -125,7 +125,11 @@ async function handleEvent(event: MinerEvent, context: EventContext): Promise<vo
  */
 async function answerOffer(offer: MinerEventOf<"OfferMade">, { client, options }: EventContext): Promise<void> {
   const { models, signal, observer, backoff = DEFAULT_BACKOFF } = options;
-  const accept = (await findBaseModel(models, offer.baseModel)) !== null;
+  const unreadable = (cause: unknown): null => {
+    observer?.onProblem?.(null, new Error(`A base model in ${models} can't be read.`, { cause }));
+    return null;
+  };
+  const accept = (await findBaseModel(models, offer.baseModel).catch(unreadable)) !== null;
   if (!accept) observer?.onProblem?.(null, new Error(declined(offer.baseModel, models)));
   const answer = (): Promise<unknown> =>
     client.request(RespondToOfferDocument, { input: { offerId: offer.offerId, accept } }, { signal });

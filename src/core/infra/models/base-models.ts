@@ -27,6 +27,8 @@ export function createBaseModels(folders: readonly string[], log: Log): BaseMode
       cache.set(path, { state, model });
       return await model;
     } catch (error) {
+      // Reading it may have failed for a passing reason.
+      cache.delete(path);
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
       log.warn("a model folder can't be used", { path, error: String(error) });
       return null;
