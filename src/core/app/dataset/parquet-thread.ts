@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type FileMetaData } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
-import { TooManyRows } from "./too-many-rows.ts";
+import { TooLarge, tooManyRows } from "./too-large.ts";
 
 /** What read-parquet.ts asks this thread for. */
 export interface ParquetRequest {
@@ -16,7 +16,7 @@ export interface ParquetRequest {
 export type ParquetAnswer =
   | { readonly kind: "rows"; readonly rows: readonly unknown[] }
   | { readonly kind: "end" }
-  | { readonly kind: "tooManyRows"; readonly found: string }
+  | { readonly kind: "tooLarge"; readonly message: string }
   | { readonly kind: "error"; readonly message: string };
 
 /** Numbers of one page: the reader makes room for as many as the page says, whatever its length. */
@@ -42,8 +42,8 @@ try {
   await readGroups();
   answer({ kind: "end" });
 } catch (error) {
-  if (error instanceof TooManyRows) answer({ kind: "tooManyRows", found: error.found });
-  else answer({ kind: "error", message: error instanceof Error ? error.message : String(error) });
+  const message = error instanceof Error ? error.message : String(error);
+  answer({ kind: error instanceof TooLarge ? "tooLarge" : "error", message });
 }
 
 async function readGroups(): Promise<void> {
@@ -52,7 +52,7 @@ async function readGroups(): Promise<void> {
     slice: (start, end) => Uint8Array.prototype.slice.call(bytes, start, end).buffer,
   };
   const metadata = await parquetMetadataAsync(file);
-  if (metadata.num_rows > maxRows) throw new TooManyRows(maxRows, String(metadata.num_rows));
+  if (metadata.num_rows > maxRows) throw tooManyRows(maxRows, metadata.num_rows);
   requireModestPages(metadata);
   let rowStart = 0;
   let texts = 0;
@@ -62,7 +62,7 @@ async function readGroups(): Promise<void> {
     const rows = found.map((row) => toJson(row));
     // A text that many rows share is one text here, and many where they are sent to.
     texts += rows.reduce<number>((sum, row) => sum + textLength(row), 0);
-    if (texts > maxBytes) throw new Error(`its rows have more than ${maxBytes} bytes`);
+    if (texts > maxBytes) throw new TooLarge(`expected rows of at most ${maxBytes} bytes, found more`);
     for (let from = 0; from < rows.length; from += SENT_ROWS) {
       answer({ kind: "rows", rows: rows.slice(from, from + SENT_ROWS) });
       // Lets them go on their way before there are more.

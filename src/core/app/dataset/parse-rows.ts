@@ -7,7 +7,7 @@ import { fail, type AppError } from "../errors.ts";
 import { toRawRow } from "./raw-row.ts";
 import { readImageZip } from "./read-image-zip.ts";
 import { readParquet } from "./read-parquet.ts";
-import { TooManyRows } from "./too-many-rows.ts";
+import { TooLarge, tooManyRows } from "./too-large.ts";
 import { mapInTurns, takeTurns } from "./turns.ts";
 
 /** File formats that a dataset may have. */
@@ -49,11 +49,11 @@ export async function parseRows(
 ): Promise<Result<readonly JsonObject[], AppError>> {
   try {
     const rows = await PARSERS[format](Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), options);
-    if (rows.length > options.maxRows) throw new TooManyRows(options.maxRows, String(rows.length));
+    if (rows.length > options.maxRows) throw tooManyRows(options.maxRows, rows.length);
     return ok(rows);
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (error instanceof TooManyRows) return fail("DATASET_TOO_LARGE", error.message);
+    if (error instanceof TooLarge) return fail("DATASET_TOO_LARGE", error.message);
     const reason = error instanceof Error ? error.message : String(error);
     return fail(
       "DATASET_UNREADABLE",
@@ -88,7 +88,7 @@ async function parseLines(bytes: Buffer, { maxRows, signal }: ParseOptions): Pro
     const line = text.toString("utf8", from, end === -1 ? text.length : end);
     from = end === -1 ? text.length : end + 1;
     if (line.trim() === "") continue;
-    if (rows.length === maxRows) throw new TooManyRows(maxRows);
+    if (rows.length === maxRows) throw tooManyRows(maxRows, "more");
     rows.push(toRawRow(parseJson(line, `line ${number}`), rows.length));
     await rest();
   }
@@ -113,7 +113,7 @@ async function parseCsv(bytes: Buffer, { maxRows, signal }: ParseOptions): Promi
     // What ends the one ends the other; the loop below throws it.
     pipeline(Readable.from(pieces(withoutMark(bytes), signal)), parser, () => undefined);
     for await (const row of parser) {
-      if (rows.length === maxRows) throw new TooManyRows(maxRows);
+      if (rows.length === maxRows) throw tooManyRows(maxRows, "more");
       rows.push(toRawRow(row, rows.length));
     }
     return rows;

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../contract/index.ts";
 import type { ParquetAnswer, ParquetRequest } from "./parquet-thread.ts";
 import type { ParseOptions } from "./parse-rows.ts";
 import { toRawRow } from "./raw-row.ts";
-import { TooManyRows } from "./too-many-rows.ts";
+import { TooLarge } from "./too-large.ts";
 import { takeTurns } from "./turns.ts";
 
 const MEMORY_MIB = 2048;
@@ -15,7 +15,7 @@ const LONGEST_MS = 10 * 60_000;
  * Rows of a Parquet file. A file of a few bytes can have its reader count for years or ask for all memory there is, so it
  * is read in a thread that has limits and can be ended.
  *
- * @throws {TooManyRows}
+ * @throws {TooLarge}
  * @throws {Error} that says what is wrong with the file, or the signal's reason.
  */
 export async function readParquet(
@@ -35,7 +35,7 @@ export async function readParquet(
     for await (const [answer] of on(worker, "message", { signal: signal ? AbortSignal.any([signal, limit]) : limit })) {
       const said: ParquetAnswer = answer;
       if (said.kind === "end") break;
-      if (said.kind === "tooManyRows") throw new TooManyRows(maxRows, said.found);
+      if (said.kind === "tooLarge") throw new TooLarge(said.message);
       if (said.kind === "error") throw new Error(`it is damaged, or of a kind that is not known: ${said.message}`);
       for (const row of said.rows) {
         rows.push(toRawRow(row, rows.length));
