@@ -113,16 +113,29 @@ describe("devices", () => {
     for (const { id } of [big.task, small.task]) expect(await taskNow(app, id)).toMatchObject({ status: "SCORED" });
   });
 
-  it("that are too small for a base leave its task to others, and work on what fits", async () => {
+  it("that are too small for a base leave its task to others, say so once, and work on what fits", async () => {
     const device = { kind: "gpu", uuid: "GPU-little", model: "a GPU", memoryMiB: 8 * 1024 } as const;
     await using at = await world(0, { worker: { name: "w", devices: [device] } });
     const { app, runner } = at;
     runner.instantly = true;
     const large = await aSealedField(app, 1, { parameterCount: 70e9 });
     const small = await aSealedField(app, 1, { createdAt: new Date("2026-03-01T11:30:00.000Z") });
-    await serveDevices(app);
-    expect(await taskNow(app, large.task.id)).toMatchObject({ status: "EVALUATING", infrastructureFailures: 0 });
+    const warn = vi.spyOn(app.log, "warn");
+    for (const { id } of [large.task, small.task, large.task]) await advanceTask(app, id);
+    expect(await taskNow(app, large.task.id)).toMatchObject({
+      status: "EVALUATING",
+      infrastructureFailures: 0,
+      blocked: null,
+    });
     expect(await taskNow(app, small.task.id)).toMatchObject({ status: "SCORED" });
+    const message = expect.stringMatching(/needs a device with 166894 MiB, and the largest one has 8192 MiB/);
+    expect(await app.store.find("notices", {})).toMatchObject([
+      { taskId: large.task.id, code: "NO_FITTING_DEVICE", message },
+    ]);
+    expect(await app.store.find("taskEvents", { type: "deviceMissing" })).toMatchObject([
+      { taskId: large.task.id, data: { message } },
+    ]);
+    expect(warn.mock.calls.filter(([text]) => text === "a task fits on no device")).toHaveLength(1);
     const [evaluation] = await app.store.find("evaluations", { taskId: small.task.id });
     expect(evaluation?.record).toMatchObject({ gpu: { uuid: "GPU-little", model: "a GPU", memoryMiB: 8192 } });
   });

@@ -2,6 +2,7 @@ import { isTerminal } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { prepareTask } from "../dataset/prepare-task.ts";
 import { canPrepare } from "../dataset/rehearse-task.ts";
+import { noteUnfitDevices } from "../devices/note-unfit-devices.ts";
 import { serveDevices } from "../devices/serve-devices.ts";
 import { finishEvaluation } from "../evaluation/finish-evaluation.ts";
 import type { Lease } from "../ports.ts";
@@ -53,6 +54,8 @@ export async function advanceTask(app: App, taskId: string): Promise<void> {
   if (settled?.status !== "EVALUATING") return;
   await serveDevices(app);
   await finishEvaluation(app, taskId);
+  const waiting = await app.store.findOne("tasks", { id: taskId });
+  if (waiting?.status === "EVALUATING" && !isHeldBack(app, waiting)) await noteUnfitDevices(app, waiting);
 }
 
 async function underLease(
