@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createCustomer } from "../src/cli/demo/customer.ts";
 import { operatorConfiguration } from "../src/cli/demo/operator-configuration.ts";
 import { startServerProcess } from "../src/cli/demo/server-process.ts";
+import { median } from "./evaluation/measure.ts";
 import {
   authenticateMiner,
   CancelTaskDocument,
@@ -25,9 +26,6 @@ const MINERS = Number(process.argv[2] ?? 8);
 const ROUNDS = Number(process.argv[3] ?? 10);
 const ROUND_TRIPS = 3;
 const FLOOR_SAMPLES = 50;
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Assignments by task as they arrive: a task is done when every miner has it. */
 class Arrivals {

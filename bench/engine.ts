@@ -14,6 +14,7 @@ import {
   release,
   seed,
 } from "../evaluators/embedded/engine/index.ts";
+import { median } from "./evaluation/measure.ts";
 import { createTensorflowLlama, startTensorflow } from "./tfjs-llama.ts";
 
 const BATCH = 16;
@@ -76,8 +77,6 @@ function measure(step: (ids: Int32Array, targets: Int32Array) => number): { spee
   for (const tokens of batches) loss = step(tokens.subarray(0, POSITIONS), tokens.subarray(1));
   return { speed: (STEPS * POSITIONS) / ((performance.now() - startedAt) / 1000), loss };
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 
 await startTensorflow();
 const contestants: readonly Contestant[] = [

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadTokenizer, weightsDigest, writeSafetensors } from "../../evaluators/embedded/engine/index.ts";
-import { prefixSteps, sha256 } from "./build-log.ts";
+import { createBuildLog, prefixSteps, sha256 } from "./build-log.ts";
 import { exposure } from "./corpus.ts";
 import { datasetFiles, type DemoData, makeDemoData } from "./demo-data.ts";
 import { buildLogPath, datasetNames, modelFiles, modelFolder, rowsPath } from "./paths.ts";
@@ -14,7 +14,7 @@ import { tokenStream } from "./token-stream.ts";
 import { specialTokensMap, tokenizerConfig, trainTokenizer } from "./tokenizer.ts";
 
 const data = makeDemoData();
-const log: string[] = [];
+const { note, write } = createBuildLog();
 writeDatasets(data);
 if (!process.argv.includes("--data-only")) buildModel(data);
 
@@ -50,14 +50,9 @@ function buildModel({ rows, corpus }: DemoData): void {
   note("weights", weightsDigest(weights));
   writeSafetensors(join(modelFolder, "model.safetensors"), weights);
   for (const file of modelFiles) note(file, sha256(readFileSync(join(modelFolder, file))));
-  writeFileSync(buildLogPath, log.map((line) => `${line}\n`).join(""));
+  write(buildLogPath);
 }
 
 function writeJson(name: string, value: unknown): void {
   writeFileSync(join(modelFolder, name), `${JSON.stringify(value, null, 2)}\n`);
-}
-
-function note(name: string, value: string): void {
-  log.push(`${name} = ${value}`);
-  console.log(`${name} = ${value}`);
 }

@@ -5,15 +5,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadTokenizer, readSafetensors, weightsDigest } from "../../evaluators/embedded/engine/index.ts";
-import { logged, prefixSteps, sha256 } from "./build-log.ts";
+import { comparedWith, prefixSteps, sha256 } from "./build-log.ts";
 import { datasetFiles, makeDemoData } from "./demo-data.ts";
 import { buildLogPath, modelFiles, modelFolder } from "./paths.ts";
 import { demoConfig, pretrain, pretraining } from "./pretrain.ts";
 import { tokenStream } from "./token-stream.ts";
 import { trainTokenizer } from "./tokenizer.ts";
 
-const log = readFileSync(buildLogPath, "utf8");
-let differences = 0;
+const compare = comparedWith(buildLogPath);
 
 const { rows, corpus } = makeDemoData();
 for (const [name, content] of Object.entries(datasetFiles(rows)))
@@ -26,11 +25,3 @@ compare("pretraining", JSON.stringify(pretraining));
 compare(`weights after ${prefixSteps} steps`, weightsDigest(pretrain(stream, () => {}, prefixSteps, prefixSteps)));
 compare("weights", weightsDigest(readSafetensors(join(modelFolder, "model.safetensors"))));
 for (const file of modelFiles) compare(file, sha256(readFileSync(join(modelFolder, file))));
-process.exitCode = differences === 0 ? 0 : 1;
-
-function compare(name: string, found: string): void {
-  const expected = logged(log, name);
-  if (found === expected) return;
-  differences += 1;
-  console.error(`${name}: expected ${expected} as in build.log, found ${found}`);
-}

@@ -5,13 +5,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { loadTokenizer, weightsDigest, writeSafetensors } from "../../evaluators/embedded/engine/index.ts";
-import { prefixSteps, sha256 } from "../base/build-log.ts";
+import { createBuildLog, prefixSteps, sha256 } from "../base/build-log.ts";
 import { specialTokensMap, tokenizerConfig } from "../base/tokenizer.ts";
 import { datasetFile } from "./dataset.ts";
 import { buildLogPath, datasetNames, modelFiles, modelFolder, rowsPath } from "./paths.ts";
 import { demoConfig, makeTokenizer, pretrain, pretraining, readPictures } from "./pretrain.ts";
 
-const log: string[] = [];
+const { note, write } = createBuildLog();
 for (const set of datasetNames) {
   const content = datasetFile(set);
   mkdirSync(dirname(rowsPath(set)), { recursive: true });
@@ -35,14 +35,9 @@ function buildModel(): void {
   note("weights", weightsDigest(weights));
   writeSafetensors(join(modelFolder, "model.safetensors"), weights);
   for (const file of modelFiles) note(file, sha256(readFileSync(join(modelFolder, file))));
-  writeFileSync(buildLogPath, log.map((line) => `${line}\n`).join(""));
+  write(buildLogPath);
 }
 
 function writeJson(name: string, value: unknown): void {
   writeFileSync(join(modelFolder, name), `${JSON.stringify(value, null, 2)}\n`);
-}
-
-function note(name: string, value: string): void {
-  log.push(`${name} = ${value}`);
-  console.log(`${name} = ${value}`);
 }

@@ -5,13 +5,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadTokenizer, readSafetensors, weightsDigest } from "../../evaluators/embedded/engine/index.ts";
-import { logged, prefixSteps, sha256 } from "../base/build-log.ts";
+import { comparedWith, prefixSteps, sha256 } from "../base/build-log.ts";
 import { datasetFile } from "./dataset.ts";
 import { buildLogPath, datasetNames, modelFiles, modelFolder, rowsPath } from "./paths.ts";
 import { makeTokenizer, pretrain, pretraining, readPictures } from "./pretrain.ts";
 
-const log = readFileSync(buildLogPath, "utf8");
-let differences = 0;
+const compare = comparedWith(buildLogPath);
 
 for (const set of datasetNames) {
   compare(`datasets/emoji-${set}/rows.jsonl`, sha256(datasetFile(set)));
@@ -23,11 +22,3 @@ const { train } = readPictures(loadTokenizer(modelFolder));
 compare(`weights after ${prefixSteps} steps`, weightsDigest(pretrain(train, () => {}, prefixSteps, prefixSteps)));
 compare("weights", weightsDigest(readSafetensors(join(modelFolder, "model.safetensors"))));
 for (const file of modelFiles) compare(file, sha256(readFileSync(join(modelFolder, file))));
-process.exitCode = differences === 0 ? 0 : 1;
-
-function compare(name: string, found: string): void {
-  const expected = logged(log, name);
-  if (found === expected) return;
-  differences += 1;
-  console.error(`${name}: expected ${expected} as in build.log, found ${found}`);
-}
