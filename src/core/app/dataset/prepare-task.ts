@@ -19,6 +19,7 @@ import { recruitMiners } from "../recruiting/recruit-miners.ts";
 import { failTransition } from "../tasks/fail-transition.ts";
 import { lockTask, transition } from "../tasks/transition.ts";
 import { specOf } from "../tasks/task-needs.ts";
+import { toJsonLines } from "./json-lines.ts";
 import { mapRows } from "./map-rows.ts";
 import { readSource } from "./read-source.ts";
 import { rehearseTask } from "./rehearse-task.ts";
@@ -197,10 +198,7 @@ async function storeSplit(
   split: Split,
   render: (row: Row) => JsonObject,
 ): Promise<DatasetSplitRecord> {
-  // A buffer for each line: rows with pictures are more than one string can hold.
-  const toLine = (row: Row): Buffer => Buffer.from(`${canonicalJson(render(row))}\n`, "utf8");
-  const lines = await mapInTurns(split.rows, toLine, lease.signal);
-  const maxBytes = lines.reduce((total, { length }) => total + length, 0);
+  const { lines, bytes: maxBytes } = await toJsonLines(split.rows, (row) => canonicalJson(render(row)), lease.signal);
   const stored = await app.artifacts.put(Readable.from(lines), { maxBytes });
   const nonce = Buffer.from(app.secrets.seed(task.id, "nonce", NONCE_OF[split.name])).toString("hex");
   return {

@@ -5,6 +5,7 @@ import { InfrastructureError, type JsonObject } from "../../contract/index.ts";
 import { ok } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { fail, type AppResult } from "../errors.ts";
+import { toJsonLines } from "./json-lines.ts";
 import { DATASET_FORMATS, formatOf, parseRows } from "./parse-rows.ts";
 import { rawRowProblem } from "./raw-row.ts";
 
@@ -70,16 +71,16 @@ export type DatasetSource = z.output<typeof datasetSource>;
 /** Keeps rows that were sent along, or notes where to fetch the others from. */
 export async function toSource(app: App, input: DatasetInput): Promise<AppResult<DatasetSource>> {
   if ("rows" in input) {
-    const bytes = Buffer.from(input.rows.map((row) => `${JSON.stringify(row)}\n`).join(""), "utf8");
+    const { lines, bytes } = await toJsonLines(input.rows, (row) => JSON.stringify(row));
     const { maxBytes } = app.settings.dataset;
-    if (bytes.length > maxBytes) {
-      return fail("DATASET_TOO_LARGE", `expected at most ${maxBytes} bytes, found ${bytes.length}`, [
+    if (bytes > maxBytes) {
+      return fail("DATASET_TOO_LARGE", `expected at most ${maxBytes} bytes, found ${bytes}`, [
         "input",
         "dataset",
         "rows",
       ]);
     }
-    const { sha256 } = await app.artifacts.put(Readable.from([bytes]), { maxBytes });
+    const { sha256 } = await app.artifacts.put(Readable.from(lines), { maxBytes });
     return ok({ kind: "inline", sha256, rows: input.rows.length });
   }
   const url = "url" in input ? input.url : hubUrl(app, input.huggingFace);
