@@ -4,7 +4,7 @@ import {
   createDit,
   denoisingLoss,
   type Dit,
-  ditShapes,
+  ditLayers,
   loadDit,
   noiseAt,
   type Picture,
@@ -56,7 +56,7 @@ const noisyExamples = rows.flatMap(({ caption, time }, row) =>
 function loadCase(name: "dit" | "dit-lora"): Dit {
   const { config, weights } = loadDit(goldenPath("dit"));
   if (name === "dit") return createDit(config, weights);
-  const adapter = readAdapter(goldenPath("dit-lora"), { shapes: ditShapes(config), names: ["golden/dit"] });
+  const adapter = readAdapter(goldenPath("dit-lora"), { layers: ditLayers(config), names: ["golden/dit"] });
   return createDit(config, weights, { train: "none" }).withAdapter(toAdapter(adapter, true));
 }
 

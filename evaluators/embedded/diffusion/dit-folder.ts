@@ -1,12 +1,12 @@
-import { CONFIG_FILE, modelFile, readJsonFile, readSafetensors, type Weights, WEIGHTS_FILE } from "../engine/index.ts";
+import { readConfigFile, readWeights, type Weights } from "../engine/index.ts";
 import { checkSameDit, type DitConfig, parseDitConfig } from "./dit-config.ts";
 import { checkDitWeights } from "./dit-weights.ts";
 
-/** Reads and checks config.json and model.safetensors, which must have the arithmetic of `like`; faults are ModelErrors. */
+/** Reads and checks config.json, which must have the arithmetic of `like` where it says anything, and the weights; faults are ModelErrors. */
 export function loadDit(folder: string, like?: DitConfig): { readonly config: DitConfig; readonly weights: Weights } {
-  const config = parseDitConfig(readJsonFile(folder, CONFIG_FILE));
+  const config = parseDitConfig({ ...like, ...readConfigFile(folder) });
   if (like !== undefined) checkSameDit(config, like);
-  const weights = readSafetensors(modelFile(folder, WEIGHTS_FILE));
+  const weights = readWeights(folder);
   checkDitWeights(config, weights);
   return { config, weights };
 }

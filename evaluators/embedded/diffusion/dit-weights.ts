@@ -37,6 +37,12 @@ export function patchNumbers({ patch_size: side }: Pick<DitConfig, "patch_size">
   return side * side * 3;
 }
 
+/** The linear layers, which an adapter may change: names and shapes of their weights. */
+export function ditLayers(config: DitConfig): ReadonlyMap<string, readonly number[]> {
+  const isTable = (name: string): boolean => /(text_embed|position)\.weight$/.test(name);
+  return new Map([...ditShapes(config)].filter(([name, shape]) => shape.length === 2 && !isTable(name)));
+}
+
 /** Random weights: normal with deviation 1/sqrt(inputs) for linear layers, small where a block writes to the stream. */
 export function initDitWeights(config: DitConfig, seed: number): Map<string, WeightTensor> {
   const rng = createRng(seed);

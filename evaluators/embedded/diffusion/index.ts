@@ -3,7 +3,7 @@ export { addNoise, denoise } from "./denoise.ts";
 export { createDit, type Dit } from "./dit.ts";
 export { type DitConfig, parseDitConfig } from "./dit-config.ts";
 export { loadDit } from "./dit-folder.ts";
-export { ditShapes, initDitWeights } from "./dit-weights.ts";
+export { ditLayers, initDitWeights } from "./dit-weights.ts";
 export { noiseAt } from "./noise.ts";
 export { fromPatches, type Picture, toPatches, toPicture } from "./patches.ts";
 export { decodePng, encodePicture } from "./png.ts";

@@ -51,25 +51,64 @@ export function parseLlamaConfig(json: unknown): LlamaConfig {
   return config;
 }
 
-/** The keys that change the arithmetic; the context length is not one of them, since a base's or a task's is used. */
-const ARCHITECTURE_KEYS = [
+/** What a whole model's config must state, with the base's values. */
+const STATED_KEYS = [
+  "architectures",
+  "model_type",
   "vocab_size",
   "hidden_size",
   "intermediate_size",
   "num_hidden_layers",
   "num_attention_heads",
+] as const;
+/** What else changes the arithmetic: where it is left out, it is the base's. */
+const OTHER_KEYS = [
   "num_key_value_heads",
+  "head_dim",
   "rms_norm_eps",
-  "rope_theta",
+  "hidden_act",
   "tie_word_embeddings",
-] as const satisfies readonly (keyof LlamaConfig)[];
+  "attention_bias",
+  "mlp_bias",
+  "rope_theta",
+  "rope_type",
+] as const;
 
-/** Refuses a config whose model would compute something else than the expected one's, with WRONG_ARCHITECTURE. */
-export function checkSameArchitecture(config: LlamaConfig, expected: LlamaConfig): void {
-  for (const key of ARCHITECTURE_KEYS) {
-    if (config[key] !== expected[key]) throw malformed(`${key} is ${config[key]}, the base has ${expected[key]}.`);
-  }
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * Refuses a config whose model would compute something else than the base, with WRONG_ARCHITECTURE. Nothing of it is used:
+ * the context length and the tokens around a text are the base's in any case.
+ */
+export function checkSameArchitecture(config: JsonObject, base: LlamaConfig): void {
+  const found: JsonObject = { ...config, ...rotaryEmbedding(config) };
+  const expected: JsonObject = {
+    head_dim: headSizeOf(base),
+    attention_bias: false,
+    mlp_bias: false,
+    ...base,
+    rope_type: "default",
+  };
+  for (const key of STATED_KEYS) checkValue(key, found[key], expected[key]);
+  for (const key of OTHER_KEYS) checkValue(key, found[key] ?? expected[key], expected[key]);
 }
+
+function checkValue(key: string, found: unknown, expected: unknown): void {
+  const [own, wanted] = [JSON.stringify(found), JSON.stringify(expected)];
+  if (own !== wanted) throw malformed(`${key} is ${own}, the base has ${wanted}.`);
+}
+
+/** In any of transformers' spellings; nothing where kinds of layers have their own. */
+function rotaryEmbedding(config: JsonObject): { readonly rope_type?: unknown; readonly rope_theta?: unknown } {
+  const settings = asObject(config["rope_scaling"] ?? config["rope_parameters"] ?? {});
+  if (settings === null) throw malformed("the settings of the rotary embedding must be an object.");
+  if (Object.values(settings).some((value) => asObject(value) !== null)) return {};
+  const { rope_type = settings["type"], rope_theta = config["rope_theta"] } = settings;
+  return { rope_type, rope_theta };
+}
+
+const asObject = (value: unknown): JsonObject | null =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
 
 /** Width of one attention head. */
 export function headSizeOf(config: Pick<LlamaConfig, "hidden_size" | "num_attention_heads">): number {

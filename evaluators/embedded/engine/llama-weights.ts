@@ -35,6 +35,12 @@ export function llamaShapes(config: LlamaConfig): ReadonlyMap<string, readonly n
   return shapes;
 }
 
+/** The linear layers, which an adapter may change: names and shapes of their weights. */
+export function llamaLayers(config: LlamaConfig): ReadonlyMap<string, readonly number[]> {
+  const isLinear = (name: string): boolean => LINEAR_MODULES.some((module) => name.endsWith(`.${module}.weight`));
+  return new Map([...llamaShapes(config)].filter(([name]) => isLinear(name)));
+}
+
 const DEVIATION = 0.02;
 
 /** Random weights: normal with deviation 0.02, smaller by 1/sqrt(2·layers) where a block writes to the residual stream. */

@@ -1,14 +1,13 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { modelFile, readJsonFile } from "./json-file.ts";
+import { CONFIG_FILE, readConfigFile, readJsonFile } from "./json-file.ts";
 import type { LlamaConfig } from "./llama-config.ts";
 import { checkSameArchitecture, parseLlamaConfig } from "./llama-config.ts";
 import { checkLlamaWeights } from "./llama-weights.ts";
-import { readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { writeSafetensors } from "./safetensors.ts";
+import { readWeights, WEIGHTS_FILE } from "./weight-files.ts";
 import type { Weights } from "./weights.ts";
 
-export const CONFIG_FILE = "config.json";
-export const WEIGHTS_FILE = "model.safetensors";
 const TOKENIZER_FILES = [
   "tokenizer.json",
   "tokenizer_config.json",
@@ -22,13 +21,20 @@ export interface Model {
   readonly weights: Weights;
 }
 
-/** Reads and checks config.json and model.safetensors, which must have the arithmetic of `like`; faults are ModelErrors. */
-export function loadModel(folder: string, like?: LlamaConfig): Model {
+/** Reads and checks config.json and the weights; faults are ModelErrors. */
+export function loadModel(folder: string): Model {
   const config = parseLlamaConfig(readJsonFile(folder, CONFIG_FILE));
-  if (like !== undefined) checkSameArchitecture(config, like);
-  const weights = readSafetensors(modelFile(folder, WEIGHTS_FILE));
+  const weights = readWeights(folder);
   checkLlamaWeights(config, weights);
   return { config, weights };
+}
+
+/** The weights of a model whose config must have the base's arithmetic; faults are ModelErrors. */
+export function loadWeightsLike(folder: string, base: LlamaConfig): Weights {
+  checkSameArchitecture(readConfigFile(folder), base);
+  const weights = readWeights(folder);
+  checkLlamaWeights(base, weights);
+  return weights;
 }
 
 /** Writes a whole model with the tokenizer files of its base, so that transformers can load the folder. */

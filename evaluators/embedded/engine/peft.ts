@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { modelFile, readJsonFile } from "./json-file.ts";
 import type { LlamaConfig } from "./llama-config.ts";
-import { LINEAR_MODULES, llamaShapes } from "./llama-weights.ts";
+import { llamaLayers } from "./llama-weights.ts";
 import type { Adapter, LoraOptions } from "./lora.ts";
 import { ModelError } from "./model-error.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
@@ -47,9 +47,10 @@ export interface AdapterFile {
   readonly scale: number;
 }
 
-/** What an adapter must fit: the base's tensors, and the names under which the base is known. */
+/** What an adapter must fit: the base's layers that it may change, and the names under which the base is known. */
 export interface AdapterTarget {
-  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Names and shapes of their weights. */
+  readonly layers: ReadonlyMap<string, readonly number[]>;
   /** Accepted values of base_model_name_or_path; any value where absent. */
   readonly names?: readonly string[];
 }
@@ -57,13 +58,13 @@ export interface AdapterTarget {
 /** Reads a PEFT adapter of a Llama. @throws ModelError, see readAdapter. */
 export function loadAdapter(
   folder: string,
-  { config, ...target }: Omit<AdapterTarget, "shapes"> & { readonly config: LlamaConfig },
+  { config, ...target }: Omit<AdapterTarget, "layers"> & { readonly config: LlamaConfig },
 ): AdapterFile {
-  return readAdapter(folder, { ...target, shapes: llamaShapes(config) });
+  return readAdapter(folder, { ...target, layers: llamaLayers(config) });
 }
 
 /** Reads a PEFT adapter for this base: WRONG_BASE, WRONG_ARCHITECTURE or MALFORMED_MODEL when it does not fit. */
-export function readAdapter(folder: string, { shapes, names }: AdapterTarget): AdapterFile {
+export function readAdapter(folder: string, { layers, names }: AdapterTarget): AdapterFile {
   const parsed = schema.safeParse(readJsonFile(folder, ADAPTER_CONFIG_FILE));
   if (!parsed.success)
     throw new ModelError("WRONG_ARCHITECTURE", `${ADAPTER_CONFIG_FILE}: ${z.prettifyError(parsed.error)}`);
@@ -71,17 +72,14 @@ export function readAdapter(folder: string, { shapes, names }: AdapterTarget): A
   if (names !== undefined && !names.includes(base ?? ""))
     throw new ModelError("WRONG_BASE", `The adapter is for ${base ?? "no base"}, expected ${names.join(" or ")}.`);
   const weights = readSafetensors(modelFile(folder, ADAPTER_WEIGHTS_FILE));
-  checkAdapterWeights(shapes, weights, r);
+  checkAdapterWeights(layers, weights, r);
   return { weights, scale: alpha / r };
 }
 
-/** Every A has its B and the other way round, for linear layers of this architecture, of rank r. */
-function checkAdapterWeights(shapes: AdapterTarget["shapes"], weights: Weights, r: number): void {
+/** Every A has its B and the other way round, for these layers, of rank r. */
+function checkAdapterWeights(layers: AdapterTarget["layers"], weights: Weights, r: number): void {
   const expected = new Map<string, readonly number[]>();
-  for (const [name, shape] of shapes) {
-    const [outputs, inputs] = shape;
-    if (outputs === undefined || inputs === undefined) continue;
-    if (!LINEAR_MODULES.some((target) => name.endsWith(`.${target}.weight`))) continue;
+  for (const [name, [outputs = 0, inputs = 0]] of layers) {
     expected.set(adapterName(name, "A"), [r, inputs]);
     expected.set(adapterName(name, "B"), [outputs, r]);
   }

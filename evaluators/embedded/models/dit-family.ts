@@ -1,4 +1,4 @@
-import { createDit, type Dit, ditShapes, loadDit } from "../diffusion/index.ts";
+import { createDit, type Dit, ditLayers, loadDit } from "../diffusion/index.ts";
 import { readAdapter, toAdapter } from "../engine/index.ts";
 import type { ModelFamily } from "./model-family.ts";
 
@@ -12,8 +12,8 @@ export const ditFamily: ModelFamily<Dit> = {
   loadSubmission(base, { path, artifactKind, names }) {
     const { config } = base;
     if (artifactKind === "FULL") return createDit(config, loadDit(path, config).weights, { train: "none" });
-    const shapes = ditShapes(config);
-    return base.withAdapter(toAdapter(readAdapter(path, { shapes, ...(names === undefined ? {} : { names }) })));
+    const layers = ditLayers(config);
+    return base.withAdapter(toAdapter(readAdapter(path, { layers, ...(names === undefined ? {} : { names }) })));
   },
   contextLength: ({ config }) => config.text_length + (config.image_size / config.patch_size) ** 2,
   peftTaskType: null,

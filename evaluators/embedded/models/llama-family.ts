@@ -1,4 +1,4 @@
-import { createLlama, type Llama, loadAdapter, loadModel, toAdapter } from "../engine/index.ts";
+import { createLlama, type Llama, loadAdapter, loadModel, loadWeightsLike, toAdapter } from "../engine/index.ts";
 import type { ModelFamily } from "./model-family.ts";
 
 /** Llama decoders in the Hugging Face layout. */
@@ -10,7 +10,7 @@ export const llamaFamily: ModelFamily<Llama> = {
   },
   loadSubmission(base, { path, artifactKind, names }) {
     const { config } = base;
-    if (artifactKind === "FULL") return createLlama(config, loadModel(path, config).weights, { train: "none" });
+    if (artifactKind === "FULL") return createLlama(config, loadWeightsLike(path, config), { train: "none" });
     return base.withAdapter(toAdapter(loadAdapter(path, { config, ...(names === undefined ? {} : { names }) })));
   },
   contextLength: ({ config }) => config.max_position_embeddings,

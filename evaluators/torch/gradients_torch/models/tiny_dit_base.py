@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from ..compute import Compute
 from ..diffusion.tiny_dit import TinyDit
@@ -12,20 +13,23 @@ from ..safe_files import read_json_file
 from ..tokenizer import load_tokenizer
 from .exact_weights import load_exact_weights, shapes_of
 from .image_base import ImageBase
+from .text_config import read_config
 from .weight_files import weight_files
 
 CONFIG_FILE = "config.json"
-#: The layers that an adapter may change, as in the embedded evaluator.
-_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
 def load_tiny_dit_base(folder: Path, compute: Compute) -> ImageBase:
     """The base with its tokenizer; raises ModelError where it can't be read."""
-    config = parse_tiny_dit_config(read_json_file(folder, CONFIG_FILE))
+    stated = read_config(read_json_file(folder, CONFIG_FILE))
+    config = parse_tiny_dit_config(stated)
     module = _load(folder, config).requires_grad_(False).eval().to(device=compute.device, dtype=compute.dtype)
+    linear = {name for name, layer in module.named_modules() if isinstance(layer, nn.Linear)}
 
     def load_whole(path: Path) -> TinyDit:
-        check_same_config(parse_tiny_dit_config(read_json_file(path, CONFIG_FILE)), config)
+        # What a submission leaves out is the base's.
+        own = read_config(read_json_file(path, CONFIG_FILE))
+        check_same_config(parse_tiny_dit_config({**stated, **own}), config)
         return _load(path, config)
 
     return ImageBase(
@@ -35,7 +39,7 @@ def load_tiny_dit_base(folder: Path, compute: Compute) -> ImageBase:
         compute=compute,
         shapes=shapes_of(module),
         context_length=config.text_length + config.grid**2,
-        is_target=lambda name: name.endswith(tuple(f".{target}" for target in _TARGETS)),
+        is_target=linear.__contains__,
         load_whole=load_whole,
     )
 
