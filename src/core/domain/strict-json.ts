@@ -3,10 +3,12 @@ import { err, ok, type Result } from "./result.ts";
 const DEEPEST = 64;
 /** A text of some megabytes can ask for gigabytes of values; the largest tokenizers have about two million. */
 const MOST_VALUES = 6_000_000;
+/** Python refuses whole numbers of more than 4300. */
+const MOST_DIGITS = 1000;
 
 /**
  * Parses UTF-8 JSON that says everything once: no key twice in one object, no deep nesting, no more values than a
- * tokenizer has. The error is a sentence.
+ * tokenizer has, no number that other parsers refuse. The error is a sentence.
  */
 export function parseStrictJson(json: string | Uint8Array): Result<unknown, string> {
   let text: string;
@@ -51,6 +53,10 @@ function scan(text: string): string | null {
         keys.add(key);
       }
       at = end - 1;
+    } else if (isDigit(text, at)) {
+      const start = at;
+      while (isDigit(text, at + 1)) at += 1;
+      if (at - start >= MOST_DIGITS) return `it has a number of more than ${MOST_DIGITS} digits`;
     }
     at += 1;
   }
@@ -62,6 +68,11 @@ function endOfString(text: string, start: number): number {
     if (text[at] === "\\") at += 1;
     else if (text[at] === '"') return at + 1;
   }
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
 }
 
 function isKey(text: string, from: number): boolean {

@@ -6,8 +6,14 @@ import type { ModelFolder } from "./model-folder.ts";
 import { tokenizerDifference } from "./tokenizer.ts";
 
 const MiB = 1024 * 1024;
-const LARGEST_TEXT = MiB;
 const LARGEST_TOKENIZER = 48 * MiB;
+const LARGEST_OTHER_JSON = 4 * MiB;
+/** Texts, and what evaluators read: they refuse larger ones too. */
+const LARGEST_TEXT = MiB;
+const READ_BY_EVALUATORS: ReadonlySet<string> = new Set(["config.json", "adapter_config.json"]);
+
+/** A line for each half of each merge, with blanks in front of it, where the base has them side by side. */
+const LARGER_WHEN_SAVED_AGAIN = 8;
 
 /** Files that grow with the vocabulary. */
 const VOCABULARY: ReadonlySet<string> = new Set(["tokenizer.json", "vocab.json", "merges.txt", "tokenizer.model"]);
@@ -20,10 +26,10 @@ export async function checkFiles(folder: ModelFolder, base: BaseModelInfo): Prom
   for (const { path, bytes, sha256 } of folder.files) {
     // The base's own file needs no look.
     if (base.files.some((file) => file.path === path && file.sha256 === sha256)) continue;
-    const format = foreignFormat(await folder.readStart(path, BEGINNING_BYTES));
+    const format = foreignFormat(path, await folder.readStart(path, BEGINNING_BYTES));
     if (format !== null) return unsafe(`${path} is ${format}: models that could bring code are refused`);
     if (path.endsWith(".safetensors")) continue;
-    const most = largest(path);
+    const most = largest(path, base);
     if (bytes > most) return malformed(`expected ${path} of at most ${most} bytes, found ${bytes}`);
     if (!path.endsWith(".json")) continue;
     const config = await folder.readConfig(path, most);
@@ -36,7 +42,10 @@ export async function checkFiles(folder: ModelFolder, base: BaseModelInfo): Prom
   return null;
 }
 
-function largest(path: string): number {
-  if (VOCABULARY.has(path)) return LARGEST_TOKENIZER;
-  return path.endsWith(".json") ? 4 * MiB : LARGEST_TEXT;
+function largest(path: string, base: BaseModelInfo): number {
+  if (VOCABULARY.has(path)) {
+    const own = base.files.filter((file) => VOCABULARY.has(file.path)).map(({ bytes }) => bytes);
+    return Math.min(LARGEST_TOKENIZER, MiB + LARGER_WHEN_SAVED_AGAIN * Math.max(0, ...own));
+  }
+  return path.endsWith(".json") && !READ_BY_EVALUATORS.has(path) ? LARGEST_OTHER_JSON : LARGEST_TEXT;
 }

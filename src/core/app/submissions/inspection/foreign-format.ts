@@ -25,10 +25,11 @@ export const BEGINNING_BYTES = TAR_AT + 5;
 
 /**
  * What a file is that only pretends to belong into a model folder, from its first bytes; null where it may be what its
- * name says. The length in front of a safetensors header may begin like any of these, so a `{` behind it decides.
+ * name says. The length in front of a safetensors header may begin like any of these, so a `{` behind it decides: under
+ * another name it decides nothing, for an archive or a pickle can hold that too.
  */
-export function foreignFormat(start: Uint8Array): string | null {
-  if (looksLikeSafetensors(start)) return null;
+export function foreignFormat(name: string, start: Uint8Array): string | null {
+  if (name.endsWith(".safetensors") && looksLikeSafetensors(start)) return null;
   const [first = 0, second = 0] = start;
   if (first === 0x80 && second >= 1 && second <= HIGHEST_PICKLE_PROTOCOL) return "a Python pickle";
   const known = MAGIC.find(([, bytes]) => bytes.every((byte, index) => start[index] === byte));

@@ -31,6 +31,10 @@ export async function inspectLora(folder: ModelFolder, base: BaseModelInfo): Pro
   const pairs = pairUp(tensors.value, config.value);
   if (!pairs.ok) return malformed(pairs.error);
 
+  const table = pairs.value.find((pair) => isTable(pair, base.config["vocab_size"]));
+  if (table !== undefined)
+    return malformed(`expected an adapter of linear layers inside the model, found one of ${table.module}`);
+
   const difference = nameDifference(config.value, base) ?? (await layerDifference(pairs.value, base));
   const facts = {
     digest: modelDigest(tensors.value, [["scale", config.value.scale]]),
@@ -74,6 +78,10 @@ function nameDifference({ namedBase, namedRevision }: AdapterConfig, base: BaseM
   if (namedRevision === null || namedRevision === base.revision) return null;
   return `expected an adapter of revision ${base.revision}, found revision ${JSON.stringify(namedRevision.slice(0, 200))}`;
 }
+
+/** Embeddings and output layers have a row for each token or place: evaluators take no adapters of them. */
+const isTable = ({ module, b }: Pair, vocabulary: unknown): boolean =>
+  b.shape[0] === vocabulary || /(^|[._])position(s|_embeddings?)?$/.test(module);
 
 async function layerDifference(pairs: readonly Pair[], base: BaseModelInfo): Promise<string | null> {
   const layers = await base.tensorDigests();

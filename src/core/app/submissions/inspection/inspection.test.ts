@@ -71,11 +71,14 @@ describe("the inspection of a whole model", () => {
 
   const { rope_theta: theta, ...older } = CONFIG;
   const scaled = { factor: 8, low_freq_factor: 1 };
+  const long = { rope_type: "longrope", short_factor: [1], long_factor: [4] };
   const spelled = {
     "4": { ...older, rope_theta: theta, rope_scaling: null },
     "5": { ...older, rope_parameters: { rope_type: "default", rope_theta: theta } },
     "4, scaled": { ...older, rope_theta: 500_000, rope_scaling: { type: "llama3", ...scaled } },
     "5, scaled": { ...older, rope_parameters: { ...scaled, rope_theta: 500_000, rope_type: "llama3", type: "llama3" } },
+    "4, long": { ...older, rope_scaling: long },
+    "5, long": { ...older, rope_parameters: { ...long, rope_theta: theta, long_factor: [4] } },
   };
   const inspected = async (config: JsonObject, base: JsonObject) =>
     (
@@ -91,6 +94,8 @@ describe("the inspection of a whole model", () => {
     ["5", "4"],
     ["4, scaled", "5, scaled"],
     ["5, scaled", "4, scaled"],
+    ["5, long", "4, long"],
+    ["4, long", "4, long"],
   ] as const)("accepts a config of transformers %s for a base of transformers %s", async (own, base) => {
     expect(await inspected(spelled[own], spelled[base])).toBe("VALID");
   });
@@ -138,6 +143,7 @@ describe("the inspection of a whole model", () => {
     ["a tensor of another shape", () => aFullModel([EMBED, { ...GATE, shape: [2, 3] }])],
     ["another activation", () => aFullModel(undefined, { ...CONFIG, hidden_act: "relu" })],
     ["another rope base", () => aFullModel(undefined, { ...CONFIG, rope_theta: 500_000 })],
+    ["a rope that is no object", () => aFullModel(undefined, { ...CONFIG, rope_scaling: "linear" })],
     ["more layers", () => aFullModel(undefined, { ...CONFIG, num_hidden_layers: 2 })],
   ])("calls %s another architecture", async (_, inspect) => {
     const { verdict, facts } = await inspect();
@@ -198,6 +204,12 @@ describe("the look at every file", () => {
       /a Python pickle/,
     ],
     ["a zip under another name", { "tokenizer.model": Buffer.from("PK\x03\x04....") }, /zip/],
+    ["a zip that looks like weights", { "tokenizer.model": Buffer.from("PK\x03\x04\0\0\0\0{}") }, /zip/],
+    [
+      "a pickle that looks like weights",
+      { "README.md": Buffer.from("\x80\x02U\x06\0\0\0\0{}0cos\nsystem\n", "latin1") },
+      /pickle/,
+    ],
     ["a gzip as JSON", { "tokenizer.json": Buffer.from([0x1f, 0x8b, 8, 0]) }, /gzip/],
     ["a tar as text", { "README.md": Buffer.concat([Buffer.alloc(257, "a"), Buffer.from("ustar")]) }, /tar/],
     ["a script", { "README.md": Buffer.from("#!/bin/sh\nrm -rf ~") }, /script/],
@@ -233,6 +245,9 @@ describe("the look at every file", () => {
 
   it.each([
     ["JSON that nests without end", { "tokenizer_config.json": Buffer.from("[".repeat(5000)) }, /refused/],
+    ["a config of megabytes", { "config.json": { ...CONFIG, extra: "a".repeat(1024 * 1024) } }, /at most 1048576/],
+    ["a vocabulary far beyond the base's", { "tokenizer.model": Buffer.alloc(1024 * 1024 + 1, "a") }, /of at most/],
+    ["a number that fills pages", { "tokenizer_config.json": Buffer.from(`{"a":${"9".repeat(1001)}}`) }, /1000 digits/],
     ["a key twice", { "generation_config.json": Buffer.from('{"a":1,"a":2}') }, /"a" twice/],
     ["a text of megabytes", { "README.md": Buffer.alloc(2 * 1024 * 1024, "a") }, /README.md of at most/],
     [
@@ -345,6 +360,17 @@ describe("the inspection of an adapter", () => {
       message: expect.stringMatching(message),
     });
     expect(facts).toBeNull();
+  });
+
+  it.each(["lm_head", "model.embed_tokens", "text_position"])("calls an adapter of %s malformed", async (module) => {
+    const rows = module === "text_position" ? 3 : CONFIG.vocab_size;
+    const name = `base_model.model.${module}.lora_A.weight`;
+    const pair = [
+      { ...A, name },
+      { ...B, name: name.replace("lora_A", "lora_B"), shape: [rows, 2] },
+    ];
+    const { verdict } = await aLora({ ...ADAPTER, target_modules: [module] }, pair);
+    expect(verdict).toMatchObject({ code: "MALFORMED_MODEL", message: expect.stringContaining(module) });
   });
 
   it("calls half a pair, foreign tensors and a whole model beside it malformed", async () => {
