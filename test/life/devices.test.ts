@@ -47,6 +47,16 @@ async function loseLeases({ database }: TestApp): Promise<void> {
   await dropDeadLeases(database.orm, TEST_SETTINGS.leases.heartbeatMs);
 }
 
+/** A task whose base could not be evaluated, for a fault of the platform's. */
+async function aFailedTask({ app, runner }: Awaited<ReturnType<typeof world>>, code: string) {
+  const { task } = await aSealedField(app, 0);
+  const done = advanceTask(app, task.id);
+  const [running] = await runner.atWork(1);
+  running?.end({ status: "failed", cause: "infrastructure", code, message: "it is gone", logTail: "" });
+  await done;
+  return task;
+}
+
 describe("devices", () => {
   it("share one task's models, each in one session, and every model is evaluated once", async () => {
     await using at = await world(3);
@@ -206,12 +216,7 @@ describe("devices", () => {
   it("on which a task fails are left to other tasks for a while, if there is another device", async () => {
     await using at = await world(2);
     const { app, runner } = at;
-    const { task } = await aSealedField(app, 0);
-    const done = advanceTask(app, task.id);
-    const [running] = await runner.atWork(1);
-    const gone = { cause: "infrastructure", code: "GPU_GONE", message: "the device is gone", logTail: "" } as const;
-    running?.end({ status: "failed", ...gone });
-    await done;
+    const task = await aFailedTask(at, "GPU_GONE");
     expect((await listDevices(app)).map(({ failedAt }) => failedAt)).toEqual([at.test.clock.now(), null]);
     runner.instantly = true;
     at.test.clock.advance(10_000);
@@ -224,12 +229,7 @@ describe("devices", () => {
     await using at = await world(1);
     const { app, runner } = at;
     await registerDevices(anotherWorker(app, { worker: { name: "killed", devices: slots(1, "killed") } }));
-    const { task } = await aSealedField(app, 0);
-    const done = advanceTask(app, task.id);
-    const [running] = await runner.atWork(1);
-    const killed = { cause: "infrastructure", code: "EVALUATOR_CRASHED", message: "killed", logTail: "" } as const;
-    running?.end({ status: "failed", ...killed });
-    await done;
+    const task = await aFailedTask(at, "EVALUATOR_CRASHED");
     runner.instantly = true;
     at.test.clock.advance(31_000);
     await registerDevices(app);

@@ -61,14 +61,15 @@ describe("reading a zip of images", () => {
     const zip = Buffer.from(zipSync({ ...pair, "b.png": pixels, "b.txt": strToU8("a dog") }, { level }));
     return { zip, entry: zip.lastIndexOf(name) - 46, header: zip.indexOf(name) - 30 };
   };
+  const spoilt = (name: string, spoil: (place: ReturnType<typeof placed>) => unknown) => () => {
+    const place = placed(name);
+    spoil(place);
+    return place.zip;
+  };
   const broken: readonly (readonly [string, () => Buffer, string])[] = [
     [
       "an entry with other bytes than its checksum is of",
-      () => {
-        const { zip } = placed("a.txt");
-        zip.write("o", zip.indexOf("a cat") + 2);
-        return zip;
-      },
+      spoilt("a.txt", ({ zip }) => zip.write("o", zip.indexOf("a cat") + 2)),
       'expected "a.txt" to be intact',
     ],
     [
@@ -82,11 +83,7 @@ describe("reading a zip of images", () => {
     ],
     [
       "an entry that claims to be larger than an image may be",
-      () => {
-        const { zip, entry } = placed("a.png");
-        zip.writeUInt32LE(0xfffffff0, entry + 24);
-        return zip;
-      },
+      spoilt("a.png", ({ zip, entry }) => zip.writeUInt32LE(0xfffffff0, entry + 24)),
       `at most ${ZIP_LIMITS.imageBytes} bytes`,
     ],
     [
@@ -103,42 +100,30 @@ describe("reading a zip of images", () => {
     ],
     [
       "an entry with another name in front of its bytes",
-      () => {
-        const { zip, header } = placed("a.txt");
-        zip.write("c", header + 30);
-        return zip;
-      },
+      spoilt("a.txt", ({ zip, header }) => zip.write("c", header + 30)),
       'expected "a.txt" where the zip\'s directory has it',
     ],
     [
       "an entry with a password",
-      () => {
-        const { zip, entry } = placed("a.txt");
-        zip.writeUInt16LE(1, entry + 8);
-        return zip;
-      },
+      spoilt("a.txt", ({ zip, entry }) => zip.writeUInt16LE(1, entry + 8)),
       'found "a.txt" encrypted',
     ],
     [
       "a link",
-      () => {
-        const { zip, entry } = placed("a.txt");
+      spoilt("a.txt", ({ zip, entry }) => {
         zip.writeUInt8(3, entry + 5);
         zip.writeUInt16LE(0o120777, entry + 40);
-        return zip;
-      },
+      }),
       'found the link "a.txt"',
     ],
     ["a zip that is cut off", () => placed("a.txt").zip.subarray(0, -5), "found no directory at its end"],
     ["bytes behind the end", () => Buffer.concat([placed("a.txt").zip, Buffer.alloc(3)]), "no directory at its end"],
     [
       "a directory that counts more entries than it has",
-      () => {
-        const { zip } = placed("a.txt");
+      spoilt("a.txt", ({ zip }) => {
         zip.writeUInt16LE(9, zip.length - 14);
         zip.writeUInt16LE(9, zip.length - 12);
-        return zip;
-      },
+      }),
       "found one with a damaged directory",
     ],
   ];
