@@ -1,4 +1,4 @@
-import { ConnectionError, RequestError, UserError } from "../sdk/index.ts";
+import { ConnectionError, RequestError, StateFolderError, UserError } from "../sdk/index.ts";
 import { CommandError } from "./command-error.ts";
 import { EXIT } from "./exit-codes.ts";
 
@@ -15,6 +15,7 @@ function describe(error: unknown): { readonly message: string; readonly code: nu
     return { message: error.errors.map(userErrorLine).join("\n") + hint(error.code), code: EXIT.failed };
   if (error instanceof RequestError)
     return { message: `${error.message} [${error.code}]${hint(error.code)}`, code: EXIT.failed };
+  if (error instanceof StateFolderError) return { message: error.message, code: EXIT.failed };
   if (error instanceof ConnectionError) return { message: error.message, code: EXIT.unavailable };
   if (error instanceof DOMException && error.name === "AbortError")
     return { message: "Interrupted.", code: EXIT.interrupted };

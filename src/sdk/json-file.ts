@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 
 const DRAFT = /\.[0-9a-f]{8}-[0-9a-f-]{27}\.tmp$/;
 
@@ -19,12 +20,15 @@ export async function removeDrafts(folder: string): Promise<void> {
   for (const name of names.filter((one) => DRAFT.test(one))) await rm(join(folder, name), { force: true });
 }
 
-/** The file's JSON, or undefined where there is no such file. */
-export async function readJsonFile(path: string): Promise<unknown> {
+/** The file's JSON as the schema has it, or undefined where there is no such file. @throws Error that names the file. */
+export async function readJsonFile<Content>(path: string, schema: z.ZodType<Content>): Promise<Content | undefined> {
   try {
-    return JSON.parse(await readFile(path, "utf8"));
+    return schema.parse(JSON.parse(await readFile(path, "utf8")));
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
+    throw new Error(`${path} is damaged: ${error instanceof z.ZodError ? z.prettifyError(error) : error.message}`, {
+      cause: error,
+    });
   }
 }

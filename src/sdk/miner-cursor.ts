@@ -30,10 +30,7 @@ export function memoryCursor(initial: string | null = null): CursorStore {
 /** Keeps the cursor in a file that is replaced as a whole. */
 export function fileCursor(path: string): CursorStore {
   return {
-    load: async () => {
-      const content = await readJsonFile(path);
-      return content === undefined ? EMPTY_CURSOR : cursorState.parse(content);
-    },
+    load: async () => (await readJsonFile(path, cursorState)) ?? EMPTY_CURSOR,
     save: (state) => writeJsonFile(path, state),
   };
 }

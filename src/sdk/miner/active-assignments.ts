@@ -7,6 +7,7 @@ import { HeartbeatDocument, ReportFailureDocument } from "../generated/graphql.t
 import { isOver, type AssignmentFolder, type AssignmentStage, type AssignmentState } from "./assignment-state.ts";
 import type { MinerOptions } from "./miner-options.ts";
 import { runAssignment } from "./run-assignment.ts";
+import { stateFolderError } from "./state-folder.ts";
 
 /** Node's timers hold at most this many milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -30,13 +31,19 @@ export interface ActiveAssignments extends AsyncDisposable {
   changeDeadline(assignmentId: string, deadline: string): Promise<void>;
 }
 
-/** Keeps track of running assignments; disposing stops them all and leaves their state for the next start. */
+/**
+ * Keeps track of running assignments; disposing stops them all and leaves their state for the next start.
+ *
+ * @param onBroken told of what no assignment can outlive, such as a state folder that can't be written any more.
+ */
 export function activeAssignments(
   client: GradientsClient,
   assignments: AssignmentFolder,
   options: MinerOptions,
+  onBroken: (error: unknown) => void,
 ): ActiveAssignments {
   const {
+    stateFolder,
     models,
     makeModel,
     strategy = null,
@@ -64,6 +71,8 @@ export function activeAssignments(
         onRefused: (error) => controller.abort(error),
       });
     } catch (error) {
+      const broken = stateFolderError(error, stateFolder);
+      if (broken !== null) throw broken;
       await giveUp(state, signal, error);
     }
   };
@@ -113,11 +122,13 @@ export function activeAssignments(
       const controller = new AbortController();
       const finished = new AbortController();
       const watch = watchDeadline(state, controller, finished.signal).catch(() => undefined);
-      const done = work(state, controller).finally(async () => {
-        active.delete(state.assignmentId);
-        finished.abort();
-        await watch;
-      });
+      const done = work(state, controller)
+        .catch(onBroken)
+        .finally(async () => {
+          active.delete(state.assignmentId);
+          finished.abort();
+          await watch;
+        });
       active.set(state.assignmentId, { controller, done });
     },
     end: async (taskId, stage) => {

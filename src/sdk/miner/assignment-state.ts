@@ -61,10 +61,8 @@ type ChangingFields = Partial<Pick<AssignmentState, "stage" | "deadline" | "uplo
 /** The assignments below a folder, which need not exist yet. */
 export function assignmentFolder(root: string): AssignmentFolder {
   const file = (assignmentId: string): string => join(root, assignmentId, "assignment.json");
-  const load = async (assignmentId: string): Promise<AssignmentState | null> => {
-    const content = await readJsonFile(file(assignmentId));
-    return content === undefined ? null : assignmentState.parse(content);
-  };
+  const load = async (assignmentId: string): Promise<AssignmentState | null> =>
+    (await readJsonFile(file(assignmentId), assignmentState)) ?? null;
   const save = (state: AssignmentState): Promise<void> => writeJsonFile(file(state.assignmentId), state);
   let last: Promise<unknown> = Promise.resolve();
   const apply = async (assignmentId: string, fields: ChangingFields): Promise<AssignmentState | null> => {

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { authenticateMiner, keepTokenFresh } from "../authenticate-miner.ts";
 import { DEFAULT_BACKOFF, withRetries } from "../backoff.ts";
@@ -11,13 +10,12 @@ import {
   RespondToOfferDocument,
   TaskTypesDocument,
 } from "../generated/graphql.ts";
-import { removeDrafts } from "../json-file.ts";
-import { fileCursor } from "../miner-cursor.ts";
 import { minerEvents, type MinerEvent, type MinerEventOf } from "../miner-events.ts";
 import { activeAssignments, type ActiveAssignments } from "./active-assignments.ts";
-import { assignmentFolder, type AssignmentFolder, type AssignmentState } from "./assignment-state.ts";
+import type { AssignmentFolder, AssignmentState } from "./assignment-state.ts";
 import { findBaseModel } from "./base-model-folder.ts";
 import type { MinerOptions } from "./miner-options.ts";
+import { openStateFolder, stateFolderError } from "./state-folder.ts";
 
 const HEARTBEAT_MS = 10_000;
 
@@ -25,7 +23,7 @@ const HEARTBEAT_MS = 10_000;
  * Runs a miner until the signal aborts: signs in, registers, answers offers, trains, uploads, seals, and waits for
  * scores. It outlives restarts of the server, and its own where the state folder stays.
  *
- * @throws where the server refuses the miner itself (suspended, unknown task type), or the state folder can't be written.
+ * @throws where the server refuses the miner itself (suspended, unknown task type); StateFolderError.
  */
 export async function runMiner(options: MinerOptions): Promise<void> {
   const { url, keyPair, stateFolder, observer = {}, backoff = DEFAULT_BACKOFF, webSocketImpl } = options;
@@ -37,6 +35,7 @@ export async function runMiner(options: MinerOptions): Promise<void> {
   const patiently = <T>(work: () => Promise<T>): Promise<T> =>
     withRetries(work, { retries: Number.POSITIVE_INFINITY, backoff, signal, onRetry: onDisconnected });
   try {
+    const { cursor, assignments, remembered } = await openStateFolder(stateFolder);
     const session = await patiently(() => authenticateMiner(client, keyPair, signal));
     await patiently(() => register(client, options));
     observer.onRegistered?.();
@@ -44,12 +43,10 @@ export async function runMiner(options: MinerOptions): Promise<void> {
       keepTokenFresh(client, keyPair, session, signal),
       keepAlive(client, options.heartbeatMs ?? HEARTBEAT_MS, signal),
     ];
-    const assignments = assignmentFolder(join(stateFolder, "assignments"));
-    await using active = activeAssignments(client, assignments, options);
-    await Promise.all([removeDrafts(stateFolder), assignments.tidy()]);
-    for (const state of await assignments.loadAll()) active.start(state);
+    await using active = activeAssignments(client, assignments, options, (error) => stopped.abort(error));
+    for (const state of remembered) active.start(state);
     await minerEvents(client, {
-      cursor: fileCursor(join(stateFolder, "cursor.json")),
+      cursor,
       signal,
       backoff,
       onEvent: async (event) => {
@@ -61,10 +58,11 @@ export async function runMiner(options: MinerOptions): Promise<void> {
       },
       onDisconnected,
     });
+    stopped.signal.throwIfAborted();
     stopped.abort();
     await Promise.all(background);
   } catch (error) {
-    if (!options.signal.aborted) throw error;
+    if (!options.signal.aborted) throw stateFolderError(error, stateFolder) ?? error;
   } finally {
     stopped.abort();
   }
