@@ -13,6 +13,8 @@ export interface PrivateDaemon extends AsyncDisposable {
   readonly client: Docker;
   /** By SIGKILL: its containers go on running. */
   kill(): Promise<void>;
+  /** In good order: it ends its containers. */
+  stop(): Promise<void>;
   /** Again, over the same data. */
   start(): Promise<void>;
 }
@@ -20,13 +22,26 @@ export interface PrivateDaemon extends AsyncDisposable {
 /** Only root may run a daemon. */
 export const mayRunDaemons = process.getuid?.() === 0;
 
-/** @param gpus with a stand-in for NVIDIA's hook: the daemon then grants GPUs, and containers see their names. */
-export async function startPrivateDaemon({ gpus = false } = {}): Promise<PrivateDaemon> {
+/** An OCI runtime beside runc, as daemon.json has it. */
+export interface Runtime {
+  readonly path: string;
+  readonly runtimeArgs: readonly string[];
+}
+
+/**
+ * @param gpus with a stand-in for NVIDIA's hook: the daemon then grants GPUs, and containers see their names.
+ * @param runtimes by the names that containers ask for them.
+ */
+export async function startPrivateDaemon({
+  gpus = false,
+  runtimes = {},
+}: { gpus?: boolean; runtimes?: Readonly<Record<string, Runtime>> } = {}): Promise<PrivateDaemon> {
   const folder = await mkdtemp(join(tmpdir(), "gradients-docker-"));
   const address = `unix://${folder}/docker.sock`;
   const client = clientOf(address);
   const path = gpus ? `${await standInHook(folder)}:${process.env["PATH"]}` : process.env["PATH"];
   let daemon: ChildProcess | undefined;
+  await writeFile(join(folder, "daemon.json"), JSON.stringify({ runtimes }));
 
   const start = async () => {
     // Of a daemon that was killed; what it says is running may be a process that only waits to be reaped.
@@ -55,6 +70,7 @@ export async function startPrivateDaemon({ gpus = false } = {}): Promise<Private
     client,
     start,
     kill: () => end("SIGKILL"),
+    stop: () => end("SIGTERM"),
     async [Symbol.asyncDispose]() {
       for (const { Id } of await client.listContainers({ all: true }).catch(() => []))
         await client.getContainer(Id).remove({ force: true });
@@ -66,6 +82,8 @@ export async function startPrivateDaemon({ gpus = false } = {}): Promise<Private
 }
 
 const argumentsFor = (folder: string, address: string): readonly string[] => [
+  // Not the machine's own, which may say the opposite.
+  `--config-file=${join(folder, "daemon.json")}`,
   `--host=${address}`,
   `--data-root=${join(folder, "data")}`,
   `--exec-root=${join(folder, "exec")}`,

@@ -21,7 +21,7 @@ async function failingToCreate(code: string) {
     inspect: unexpected,
     kill: () => Promise.resolve(),
     remove: async (name) => void removed.push(name),
-    signals: unexpected,
+    remember: unexpected,
     withLabel: unexpected,
   };
   const leftBehind: string[] = [];

@@ -7,7 +7,7 @@ import { InfrastructureError } from "../../core/contract/index.ts";
 import { asInfrastructureError } from "./daemon-errors.ts";
 import type { DockerOptions } from "./options.ts";
 
-const event = z.object({ Action: z.literal("kill") });
+const event = z.object({ Action: z.enum(["kill", "die"]) });
 
 /** What the daemon says about itself. */
 export interface DaemonInfo {
@@ -18,6 +18,13 @@ export interface DaemonInfo {
   /** Bytes. */
   readonly memory: number;
   readonly root: string;
+}
+
+/** What a daemon remembers of a container: nothing of the time before its own start. */
+export interface Memory {
+  /** How often somebody signalled it through the daemon. */
+  readonly signals: number;
+  readonly sawItsEnd: boolean;
 }
 
 export interface FoundContainer {
@@ -41,8 +48,8 @@ export interface Daemon {
   kill(name: string): Promise<void>;
   /** With its volumes, running or not; one that is gone is fine. */
   remove(name: string): Promise<void>;
-  /** How often somebody signalled the container through the daemon in that time, by the daemon's clock. */
-  signals(name: string, from: Date, to: Date): Promise<number>;
+  /** Of that time, by the daemon's clock. */
+  remember(name: string, from: Date, to: Date): Promise<Memory>;
   /** All that have the label, running or not. */
   withLabel(label: string, value: string): Promise<readonly FoundContainer[]>;
 }
@@ -118,9 +125,9 @@ export function connectDaemon({ daemon: address, deadlines }: Pick<DockerOptions
         // 409: its removal is under way already.
         unlessStatus([404, 409], docker.getContainer(name).remove({ force: true, v: true, abortSignal })),
       ),
-    signals: (name, from, to) =>
+    remember: (name, from, to) =>
       call("list events", callMs, async (docker, abortSignal) => {
-        const filters = JSON.stringify({ container: [name], event: ["kill"] });
+        const filters = JSON.stringify({ container: [name], event: event.shape.Action.options });
         const answer = await docker.getEvents({
           since: from.getTime() / 1000,
           until: to.getTime() / 1000,
@@ -129,10 +136,11 @@ export function connectDaemon({ daemon: address, deadlines }: Pick<DockerOptions
         });
         let text = "";
         for await (const chunk of answer) text += String(chunk);
-        return text
+        const actions = text
           .split("\n")
           .filter((line) => line.trim() !== "")
-          .map((line) => event.parse(JSON.parse(line))).length;
+          .map((line) => event.parse(JSON.parse(line)).Action);
+        return { signals: actions.filter((action) => action === "kill").length, sawItsEnd: actions.includes("die") };
       }),
     withLabel: (label, value) =>
       call("list containers", callMs, async (docker, abortSignal) => {

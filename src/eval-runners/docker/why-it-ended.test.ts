@@ -11,9 +11,9 @@ const ended = {
 };
 
 /** Why a container in this state ended, where somebody signalled it so often through the daemon. */
-const why = (state: Partial<typeof ended>, signals = 0) =>
+const why = (state: Partial<typeof ended>, signals = 0, sawItsEnd = true) =>
   whyItEnded(
-    { inspect: async () => ({ State: { ...ended, ...state } }), signals: async () => signals },
+    { inspect: async () => ({ State: { ...ended, ...state } }), remember: async () => ({ signals, sawItsEnd }) },
     "container",
     limits,
   );
@@ -33,10 +33,21 @@ describe("whyItEnded", () => {
     expect(await why(state, signals)).toMatchObject({ code, blameless });
   });
 
+  it("blames nobody for an end that the daemon has not seen: it was started since", async () => {
+    expect(await why({ ExitCode: 137 }, 0, false)).toEqual({
+      how: "was ended with its Docker daemon",
+      code: "EVALUATOR_KILLED",
+      blameless: true,
+    });
+  });
+
   it("asks for signals from the container's start to a second after its end: the daemon notes them late", async () => {
     const asked: Date[] = [];
-    const signals = async (_name: string, from: Date, to: Date) => asked.push(from, to);
-    await whyItEnded({ inspect: async () => ({ State: { ...ended, ExitCode: 137 } }), signals }, "container", limits);
+    const remember = async (_name: string, from: Date, to: Date) => {
+      asked.push(from, to);
+      return { signals: 0, sawItsEnd: true };
+    };
+    await whyItEnded({ inspect: async () => ({ State: { ...ended, ExitCode: 137 } }), remember }, "container", limits);
     expect(asked.map((time) => time.toISOString())).toEqual(["2026-01-01T12:00:00.123Z", "2026-01-01T12:00:06.987Z"]);
   });
 });

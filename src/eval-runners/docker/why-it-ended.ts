@@ -12,7 +12,7 @@ const POLL_MS = 20;
 /** The daemon notes a signal only after it has sent it, and by then the container may have ended. */
 const NOTED_WITHIN_MS = 1000;
 
-type Asked = Pick<Daemon, "signals"> & {
+type Asked = Pick<Daemon, "remember"> & {
   inspect(name: string): Promise<{ readonly State: State }>;
 };
 type State = Pick<ContainerInspectInfo["State"], "Running" | "OOMKilled" | "ExitCode" | "StartedAt" | "FinishedAt">;
@@ -40,11 +40,11 @@ export async function whyItEnded(
     return { how, code: "EVALUATOR_OUT_OF_MEMORY", blameless: false };
   }
   if (exitCode === SIGKILLED || exitCode === SIGTERMED) {
-    // A program can end with these codes by itself; only the daemon's own record tells that somebody ended it.
-    if ((await daemon.signals(name, new Date(state.StartedAt), soonAfter(state.FinishedAt))) > 0) {
-      const how = "was ended by somebody through the Docker daemon";
-      return { how, code: "EVALUATOR_KILLED", blameless: true };
-    }
+    // A program can end with these codes by itself; only the daemon's own record tells that somebody ended it. A daemon that
+    // knows nothing of the end was started after it: the one before it has ended its containers.
+    const { signals, sawItsEnd } = await daemon.remember(name, new Date(state.StartedAt), soonAfter(state.FinishedAt));
+    const by = signals > 0 ? "by somebody through the Docker daemon" : sawItsEnd ? null : "with its Docker daemon";
+    if (by !== null) return { how: `was ended ${by}`, code: "EVALUATOR_KILLED", blameless: true };
   }
   return { how: `ended with exit code ${exitCode}`, code: "EVALUATOR_CRASHED", blameless: false };
 }
