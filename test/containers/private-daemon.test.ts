@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadEmbeddedImage } from "../../scripts/evaluator-images/index.ts";
 import type { Device } from "../../src/core/contract/index.ts";
@@ -5,6 +6,7 @@ import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
 import { dockerRunner } from "../../src/eval-runners/docker/index.ts";
 import { mayRunDaemons, startPrivateDaemon } from "./a-private-daemon.ts";
 import { needsWithPrograms } from "./a-program.ts";
+import { startWaitingSocket } from "./a-waiting-socket.ts";
 import { attackingSubmission, calmly, limits, never } from "./attacks/an-attack.ts";
 
 const gpu = (uuid: string): Device => ({ kind: "gpu", uuid });
@@ -24,6 +26,25 @@ describe.skipIf(!mayRunDaemons)("a daemon of the test's own", () => {
     expect(await session.run({ submission: null }, calmly)).toMatchObject({ status: "completed" });
     const evaluators = () => daemon.client.listContainers({ all: true });
     await expect.poll(async () => (await evaluators()).length).toBe(1);
+  });
+
+  it("may be restarted again and again behind a socket that stays: nobody is blamed for what it ended", async () => {
+    await using daemon = await startPrivateDaemon();
+    await using host = await createTestHost();
+    const path = join(host.dataFolder, "waiting.sock");
+    await using _socket = await startWaitingSocket(path, new URL(daemon.address).pathname);
+    const image = await loadEmbeddedImage(daemon.client);
+    const options = dockerRunner.options.parse({ ...limits, image, daemon: `unix://${path}` });
+    await using session = await dockerRunner.create(options, host).open(await needsWithPrograms(host), never);
+    const restart = () => daemon.stop().then(daemon.start);
+    const submission = await attackingSubmission(host, "waiting");
+    const outcome = await session.run({ submission }, { ...calmly, onProgress: () => void restart() });
+    expect(outcome).toMatchObject({
+      cause: "infrastructure",
+      code: "EVALUATOR_KILLED",
+      message: "the evaluator was ended with its Docker daemon",
+    });
+    expect(await session.run({ submission: null }, calmly)).toMatchObject({ status: "completed" });
   });
 
   it("gives each session the GPU that it has a lease on, and no other (a stand-in for NVIDIA's hook)", async () => {
