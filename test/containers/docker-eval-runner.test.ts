@@ -75,7 +75,12 @@ describe("docker eval runner", () => {
     await withSession(async () => {
       const [found] = await ourContainers();
       const { HostConfig, Config, NetworkSettings } = await docker.getContainer(found?.Id ?? "").inspect();
-      expect(Config).toMatchObject({ User: "65532:65532", WorkingDir: "/session", Image: image, StdinOnce: true });
+      expect(Config).toMatchObject({
+        User: expect.stringMatching(/^6[01]\d{3}:6[01]\d{3}$/),
+        WorkingDir: "/session",
+        Image: image,
+        StdinOnce: true,
+      });
       expect(Object.keys(Config.Labels).filter((label) => label.startsWith("dev.gradients."))).toEqual(
         expect.arrayContaining(Object.values(LABEL)),
       );

@@ -1,8 +1,8 @@
 import type { ContainerCreateOptions, DeviceRequest, HostConfig, MountSettings } from "dockerode";
 import type { DockerOptions } from "./options.ts";
 
-/** A user that owns nothing on any machine. */
-const NOBODY = 65532;
+/** Numbers of users that systems give to nobody, low enough for daemons that map users (rootless, userns-remap). */
+export const NOBODIES = Object.freeze({ first: 60_578, count: 606 });
 
 /** Where the session folder is mounted; it is the working directory. */
 export const SESSION_FOLDER = "/session";
@@ -18,6 +18,8 @@ export interface ContainerPurpose {
   readonly sessionFolder: string;
   readonly baseFolder: string;
   readonly gpus: GpuRequest;
+  /** Another one than its neighbours': the kernel counts some things by user, and who uses them up takes them from all. */
+  readonly user: number;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -31,7 +33,7 @@ export function containerOptions(purpose: ContainerPurpose, options: Limits): Co
   return {
     Image: purpose.imageId,
     ...(purpose.command === null ? {} : { Entrypoint: [...purpose.command], Cmd: [] }),
-    User: `${NOBODY}:${NOBODY}`,
+    User: `${purpose.user}:${purpose.user}`,
     WorkingDir: SESSION_FOLDER,
     Env: environment(purpose.gpus),
     Labels: { ...purpose.labels },
@@ -50,7 +52,7 @@ export function containerOptions(purpose: ContainerPurpose, options: Limits): Co
 }
 
 function hostConfig(
-  { sessionFolder, baseFolder, gpus }: ContainerPurpose,
+  { sessionFolder, baseFolder, gpus, user }: ContainerPurpose,
   { runtime, memory, cpus, pids, temporary }: Limits,
 ): HostConfig & { readonly CgroupnsMode: "private" } {
   return {
@@ -59,7 +61,7 @@ function hostConfig(
     ReadonlyRootfs: true,
     Mounts: [readOnly(sessionFolder, SESSION_FOLDER), readOnly(baseFolder, `${SESSION_FOLDER}/base`)],
     Tmpfs: {
-      "/tmp": `rw,noexec,nosuid,nodev,size=${temporary.bytes},nr_inodes=${temporary.files},uid=${NOBODY},gid=${NOBODY},mode=1777`,
+      "/tmp": `rw,noexec,nosuid,nodev,size=${temporary.bytes},nr_inodes=${temporary.files},uid=${user},gid=${user},mode=1777`,
     },
     CapDrop: ["ALL"],
     SecurityOpt: ["no-new-privileges:true"],

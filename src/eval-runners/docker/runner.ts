@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { sep } from "node:path";
 import {
   defineEvalRunner,
@@ -15,7 +15,7 @@ import { connectDaemon } from "./daemon.ts";
 import { diagnoseDocker } from "./diagnose.ts";
 import { dockerOptions, type DockerOptions } from "./options.ts";
 import { ownerLabels, thisOwner } from "./owner.ts";
-import { containerOptions, type GpuRequest } from "./profile.ts";
+import { containerOptions, type GpuRequest, NOBODIES } from "./profile.ts";
 import { reapOrphans } from "./reap-orphans.ts";
 
 /** Longer than ending and removing a container may take: until then its owner still works on it. */
@@ -43,6 +43,8 @@ function createDockerRunner(options: DockerOptions, host: PluginHost): LiveEvalR
   const daemon = connectDaemon(options);
   const owner = thisOwner();
   const leftBehind = new Set<string>();
+  // Other workers of this machine begin elsewhere.
+  let users = randomInt(NOBODIES.count);
 
   const removeLeftBehind = async () => {
     for (const name of leftBehind) {
@@ -53,6 +55,7 @@ function createDockerRunner(options: DockerOptions, host: PluginHost): LiveEvalR
   };
   const start = ({ taskId, imageId, session, base, gpus }: ContainerRequest): EvaluatorProgram => {
     void removeLeftBehind();
+    users += 1;
     const deadline = new Date(Date.now() + options.lifetimeMs + GRACE_MS);
     const purpose = {
       imageId,
@@ -60,6 +63,7 @@ function createDockerRunner(options: DockerOptions, host: PluginHost): LiveEvalR
       sessionFolder: seenByDaemon(session, options.folders),
       baseFolder: seenByDaemon(base, options.folders),
       gpus,
+      user: NOBODIES.first + (users % NOBODIES.count),
       labels: ownerLabels(owner, taskId, deadline),
     };
     return startContainer({

@@ -1,11 +1,17 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { copyFile, mkdir, readFile, symlink } from "node:fs/promises";
+import { createServer } from "node:net";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sharedLibraries } from "../../../scripts/evaluator-images/shared-libraries.ts";
 import type { SessionNeeds } from "../../../src/core/contract/index.ts";
+import { NOBODIES } from "../../../src/eval-runners/docker/profile.ts";
 import { DAEMON, expectNothingLeft } from "../a-daemon.ts";
 import { underAttack } from "./an-attack.ts";
+
+const isNobody = (id: number) => id >= NOBODIES.first && id < NOBODIES.first + NOBODIES.count;
 
 /** Puts programs of this machine, with their libraries, where the container sees them. */
 async function lendTools({ basePath }: SessionNeeds, names: readonly string[]): Promise<void> {
@@ -41,8 +47,8 @@ describe("a submission that wants out of its container", () => {
   it("is a user that owns nothing, without capabilities and behind a filter of system calls", () =>
     underAttack(async ({ saw }) => {
       expect(await saw("who am I")).toEqual({
-        uid: 65532,
-        gid: 65532,
+        uid: expect.toSatisfy(isNobody),
+        gid: expect.toSatisfy(isNobody),
         capabilities: "0000000000000000",
         bound: "0000000000000000",
         noNewPrivileges: "1",
@@ -122,6 +128,36 @@ describe("a submission that wants out of its container", () => {
         expect(other).toEqual(own);
       }),
     ));
+
+  it("takes nothing from another session that the kernel counts by user, like watches of files", () =>
+    underAttack(async ({ saw: firstSaw, needs: first }) =>
+      underAttack(async ({ saw: secondSaw, needs: second }) => {
+        for (const needs of [first, second]) await lendTools(needs, ["perl"]);
+        expect(await firstSaw("file watches", { most: 1000 })).not.toEqual({ watches: 0 });
+        expect(await secondSaw("file watches", { most: 1 })).toEqual({ watches: 1 });
+      }),
+    ));
+
+  it("reaches no system call that changes the machine", () =>
+    underAttack(async ({ saw, needs }) => {
+      await lendTools(needs, ["perl"]);
+      const refused = await saw("forbidden system calls");
+      expect(Object.values(Object(refused)).filter((how) => how !== "Operation not permitted")).toEqual([]);
+      expect(Object.keys(Object(refused)).length).toBeGreaterThan(20);
+    }));
+
+  it("reaches no socket of this machine by an abstract name", async () => {
+    const name = `\0gradients-${randomUUID()}`;
+    const server = createServer().listen(name);
+    await once(server, "listening");
+    try {
+      await underAttack(async ({ saw }) =>
+        expect(await saw("abstract socket", { name })).toEqual({ connect: "ECONNREFUSED" }),
+      );
+    } finally {
+      server.close();
+    }
+  });
 
   it("can't have a link followed on its way into the session", () =>
     underAttack(async ({ attack, host }) => {
