@@ -23,8 +23,8 @@ let image: Promise<string> | undefined;
 export const evaluatorImage = (): Promise<string> => (image ??= loadEmbeddedImage(docker));
 
 /** Checks after each test that no container of an evaluator is left. */
-export function expectNothingLeft(): void {
-  afterEach(async () => assert.deepEqual(await ourContainers(), []));
+export function expectNothingLeft(client: Docker = docker): void {
+  afterEach(async () => assert.deepEqual(await ourContainers(client), []));
 }
 
 /** All containers of evaluators that this process's runners have left, running or not. */
