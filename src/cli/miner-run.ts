@@ -75,6 +75,9 @@ async function run(options: Options): Promise<void> {
   await mkdir(stateFolder, { recursive: true });
   using interruption = listenForInterruption();
   const finished = new AbortController();
+  // Without a reader of its log it ends in good order too, but not as if it had been asked to: a supervisor starts it again.
+  const unread = new AbortController();
+  process.stdout.removeAllListeners("error").on("error", () => unread.abort());
   const log = minerLog(options.json === true);
   const observer: MinerObserver = {
     ...log,
@@ -107,8 +110,9 @@ async function run(options: Options): Promise<void> {
         }),
     keepWork: options.keepWork === true,
     observer,
-    signal: AbortSignal.any([interruption.signal, finished.signal]),
+    signal: AbortSignal.any([interruption.signal, finished.signal, unread.signal]),
   });
+  if (unread.signal.aborted) throw new CommandError("The miner has ended: nobody reads what it prints any more.");
 }
 
 function positiveInteger(text: string): number {

@@ -67,6 +67,17 @@ describe("the command line", () => {
     expect({ said, code }).toEqual({ said: "", code: 0 });
   });
 
+  it.concurrent("does not end a miner as if it had been asked to when nobody reads its log any more", async () => {
+    const key = join(folder, "unread.json");
+    expect((await gradients("miner", "keygen", key)).code).toBe(0);
+    const options = ["--url", NOBODY, "--key-file", key, "--name", "unread", "--exec", "true", "--state", "unread"];
+    const child = spawn(process.execPath, [join(root, "dist/src/cli.js"), "miner", "run", ...options], { cwd: folder });
+    child.stdout.once("data", () => child.stdout.destroy());
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+    expect(stderr).toContain("nobody reads");
+    expect(code).toBe(1);
+  });
+
   it.concurrent("ends with 64 for words and values that it does not know", async () => {
     expect(await gradients("dance")).toMatchObject({ code: 64, stdout: "" });
     expect(await gradients("task", "list", "--status", "HAPPY")).toMatchObject({
