@@ -179,7 +179,7 @@ describe("a socket whose holder loses its access", () => {
     const socket = await openSocket(api.url, { token });
     const look = vi.spyOn(api.app.store, "findOne").mockRejectedValueOnce(new Error("the database is away"));
     api.app.broadcast.publish(accessTopic(miner.id), {});
-    await vi.waitUntil(() => look.mock.settledResults.length > 0);
+    await expect.poll(() => look.mock.settledResults).not.toEqual([]);
     look.mockRestore();
     valueOf(await suspendMiner(api.app, operator, { minerId: miner.id, suspended: true }));
     await relay();

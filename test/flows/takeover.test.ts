@@ -68,7 +68,7 @@ it(
     const taskId = await world.postTask();
     await gate.reached();
     const stopped = world.server.stop();
-    await vi.waitUntil(async () => (await logOf(world)).includes("SIGTERM"));
+    await expect.poll(() => logOf(world)).toContain("SIGTERM");
     await gate.open();
     expect(await stopped).toBe(0);
     await world.restart();

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { advanceTask, cancelTask, respondToOffer, type App } from "../../src/core/app/index.ts";
 import { heartbeat } from "../../src/core/app/miners/heartbeat.ts";
 import { suspendMiner } from "../../src/core/app/miners/suspend-miner.ts";
@@ -10,6 +10,7 @@ import { TEST_SETTINGS } from "../helpers/test-settings.ts";
 import { aCapacity } from "../intake/a-miner.ts";
 import { anAssignment } from "../intake/an-assignment.ts";
 import { failure, valueOf } from "../intake/result.ts";
+import { untilSomebodyWaits } from "./a-held-lock.ts";
 import { anOperator, openOffers, postTask, shippedBases, someMiners, taskNow } from "./a-market.ts";
 import { scaledModel, sealModel, startTraining } from "./a-trained-field.ts";
 
@@ -25,16 +26,6 @@ const market = (pool: number, parts: Partial<App> = {}): Promise<TestApp & Async
       ...parts,
     },
   });
-
-/** Statements of this database that wait for somebody's lock. */
-async function waiting({ database }: TestApp): Promise<number> {
-  const rows = await database.orm.em
-    .fork()
-    .execute<object[]>(
-      "select from pg_stat_activity where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0",
-    );
-  return rows.length;
-}
 
 describe("a miner that accepts two offers at the same moment", () => {
   it("gets no more places than it has slots", async () => {
@@ -112,7 +103,7 @@ describe("a heartbeat with progress", () => {
       await em.execute("set local lock_timeout = '500ms'");
       await em.execute("update assignments set status = 'SEALED' where id = ?", [assignmentId]);
       beat = heartbeat(app, miner, { assignmentId, step: 1, steps: 2 });
-      await vi.waitUntil(async () => (await waiting(test)) > 0);
+      await untilSomebodyWaits(test);
       await em.execute("update miners set event_sequence = event_sequence + 1 where id = ?", [miner.minerId]);
     });
     expect(await beat).toEqual(failure("ASSIGNMENT_NOT_ACTIVE"));

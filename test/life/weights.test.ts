@@ -1,21 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { publishMissingWeights, type App } from "../../src/core/app/index.ts";
 import { publishWeights } from "../../src/core/app/weights/publish-weights.ts";
-import { createTestApp, type TestApp } from "../helpers/test-app.ts";
+import { createTestApp } from "../helpers/test-app.ts";
 import { aMiner, aTask } from "../infra/sample-rows.ts";
+import { untilSomebodyWaits } from "./a-held-lock.ts";
 
 async function aScoredTask(app: App): Promise<string> {
   const task = aTask({ kind: "instruct", status: "SCORED", scoredAt: app.clock.now(), taskWeight: 1 });
   await app.store.transaction((tx) => tx.insert("tasks", task));
   return task.id;
 }
-
-const waiting = async ({ database }: TestApp): Promise<number> => {
-  const sql =
-    "select from pg_stat_activity where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0";
-  return (await database.orm.em.fork().execute<object[]>(sql)).length;
-};
 
 /** The same app, which waits before it stores a weight set. */
 function heldBack(app: App) {
@@ -51,11 +46,11 @@ it("weight sets are made one after the other, so that later numbers know at leas
   const second = publish(early.app);
   await early.reached;
   const third = publish(late.app);
-  await vi.waitUntil(async () => (await waiting(test)) > 0);
+  await untilSomebodyWaits(test);
   early.release();
   await Promise.all([second, late.reached]);
   const fourth = publish();
-  await vi.waitUntil(async () => (await waiting(test)) > 0);
+  await untilSomebodyWaits(test);
   late.release();
   await Promise.all([third, fourth]);
   const made = await app.store.find("weightSets", {}, { orderBy: { sequence: "asc" } });

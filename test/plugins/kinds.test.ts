@@ -20,7 +20,7 @@ const ORDINARY_WORDS: Readonly<Record<string, readonly RegExp[]>> = {
 };
 
 /** Every source of the server, the SDK, the command line and the evaluators that is not under src/plugins. */
-const sources = ["src", "evaluators", "migrations", "templates", "web"].flatMap((folder) =>
+const sources = ["src", "evaluators", "migrations", "templates"].flatMap((folder) =>
   filesOf(join(packageFolder, folder))
     .filter((path) => /\.(ts|tsx|js|mjs|py|graphql|html|template)$/.test(path) && !path.endsWith(".test.ts"))
     .filter((path) => !path.startsWith(join(packageFolder, "src", "plugins")))
@@ -28,12 +28,8 @@ const sources = ["src", "evaluators", "migrations", "templates", "web"].flatMap(
 );
 
 function filesOf(folder: string): readonly string[] {
-  try {
-    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  } catch {
-    return [];
-  }
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
 const naming = (pattern: RegExp, otherUses: readonly RegExp[] = []) =>
