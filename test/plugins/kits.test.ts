@@ -210,6 +210,17 @@ describe("the kit of rules", () => {
     );
   });
 
+  it("is content with evidence that names others, in lists as well", async () => {
+    const pointing = rule((field) => ({
+      findings: highest(field).map(({ id }) => ({
+        ...finding(id),
+        evidence: { others: field.submissions.filter((one) => one.id !== id).map((one) => ({ submission: one.id })) },
+      })),
+      notices: [],
+    }));
+    expect(await check(pointing)).toEqual([]);
+  });
+
   it("notices a finding about what is not in the field, such as the base", async () => {
     const base = rule(() => ({ findings: [finding("base")], notices: [] }));
     expect((await check(base)).join("\n")).toContain("a finding is about base, which is not in the field");

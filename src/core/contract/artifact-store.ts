@@ -11,14 +11,15 @@ export interface StoredBlob {
 export interface LiveArtifactStore {
   /**
    * Reads the stream to its end, hashing it, and keeps it under its sha256. The bytes are always demanded: "already
-   * stored" is never an answer, so nobody can claim bytes that he does not hold.
+   * stored" is never an answer, so nobody can claim bytes that he does not hold. A stream that has failed already, or fails
+   * before it is read, is a rejection like any other.
    *
    * @throws {RangeError} when more than `maxBytes` arrive; nothing is kept then.
    */
   put(bytes: Readable, limits: { readonly maxBytes: number }): Promise<StoredBlob>;
   /** Null when there is no such blob. */
   open(sha256: string): Promise<Readable | null>;
-  /** Copies (never links) a blob to a file path. Rejects when it is missing. */
+  /** Copies (never links) a blob to a file path, whose folders it makes. Rejects when the blob is missing. */
   copyTo(sha256: string, path: string): Promise<void>;
   stat(sha256: string): Promise<StoredBlob | null>;
   /** @param condition leaves a blob alone that was put at `putBefore` or after, also where the same bytes were there before. */

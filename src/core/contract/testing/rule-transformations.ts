@@ -55,9 +55,11 @@ export function renamed(judged: Judged): { readonly judged: Judged; readonly nam
 const fieldIds = (field: JudgedField) =>
   [...field.submissions, ...field.refused].flatMap(({ id, minerId }) => [id, minerId]);
 
-/** A finding with the old names, in its evidence too. */
+/** A finding with the old names, wherever its evidence has one. */
 export function unrename(finding: Finding, names: Names): Finding {
-  const back = <T>(value: T): T | string => (typeof value === "string" ? (names.get(value) ?? value) : value);
-  const evidence = Object.fromEntries(Object.entries(finding.evidence).map(([name, value]) => [name, back(value)]));
+  const back = (text: string): string => names.get(text) ?? text;
+  const evidence = JSON.parse(JSON.stringify(finding.evidence), (_key, value: unknown) =>
+    typeof value === "string" ? back(value) : value,
+  ) as Finding["evidence"]; // JSON stays what it was
   return { ...finding, submission: back(finding.submission), evidence };
 }
