@@ -34,7 +34,7 @@ it("rings for sources that are due and that nobody fetches, and for no inspectio
     {},
   );
   await test.app.store.transaction((tx) =>
-    tx.insert("leases", { resource: `fetch:${held}`, holder: "alive", token: 1, heartbeatAt: new Date("2099-01-01") }),
+    tx.insert("leases", { resource: `fetch:${held}`, holder: "alive", token: 1, heartbeatAt: new Date() }),
   );
   const { orm } = test.database;
   expect(await dueFetchIds(orm, now)).toEqual([due]);
@@ -48,7 +48,9 @@ it("rings for sources that are due and that nobody fetches, and for no inspectio
       if (name === "fetch") fetchRung.resolve();
     },
   };
-  started.push(await startSweeper({ orm, queue, heartbeatMs: 40, clock: test.clock, log: silentLog }));
+  const sweeper = await startSweeper({ orm, queue, heartbeatMs: 60_000, clock: test.clock, log: silentLog });
+  started.push(sweeper);
+  sweeper.run();
   await fetchRung.promise;
   expect(rung).toContainEqual(["fetch", { submissionId: due }]);
   expect(rung).toContainEqual(["inspect", { submissionId: done }]);
