@@ -3,10 +3,8 @@ import { fail, type AppResult } from "../../app/errors.ts";
 import type { Download } from "../../app/ports.ts";
 import { InfrastructureError } from "../../contract/index.ts";
 import { ok } from "../../domain/index.ts";
+import { isBusy } from "./is-busy.ts";
 import { GateError, openUrl, publicGate } from "./open-url.ts";
-
-/** What a server says that may work again soon. */
-const BUSY: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /**
  * Downloads over https from the public internet.
@@ -32,7 +30,7 @@ export async function readAnswer(answer: IncomingMessage, maxBytes: number): Pro
   if (status !== 200) {
     answer.destroy();
     const message = `expected the answer 200, found ${status}`;
-    if (status >= 500 || BUSY.has(status)) throw new InfrastructureError("DATASET_UNREACHABLE", message);
+    if (isBusy(status)) throw new InfrastructureError("DATASET_UNREACHABLE", message);
     return fail("DATASET_UNREADABLE", message);
   }
   const { "content-encoding": packed = "identity", "content-length": announced } = answer.headers;

@@ -2,9 +2,6 @@ import type { SourceFault } from "../../app/ports.ts";
 import { err, type Result } from "../../domain/index.ts";
 import { GateError } from "../download/index.ts";
 
-/** What a server says that may work again soon. */
-const BUSY: ReadonlySet<number> = new Set([408, 425, 429]);
-
 type Fault = Extract<Result<never, SourceFault>, { readonly ok: false }>;
 
 /** It is not there, or not for everybody: the miner's to see to. */
@@ -16,9 +13,6 @@ export const refused = (message: string): Fault => err({ blame: "miner", code: "
 /** Nobody's fault that can be told from here: it is tried again. */
 export const unreachable = (message: string): Fault =>
   err({ blame: "infrastructure", code: "SOURCE_UNREACHABLE", message });
-
-/** An answer that can't be used and says nothing of the source itself. */
-export const isBusy = (status: number): boolean => status >= 500 || BUSY.has(status);
 
 /** What a throw means. @throws what is no failure of the connection: the caller's signal. */
 export function thrownFault(error: unknown, what: string, signal: AbortSignal): Fault {

@@ -5,9 +5,9 @@ import { z } from "zod";
 import type { ListedFile, SourceFault } from "../../app/ports.ts";
 import type { ModelSource } from "../../app/records.ts";
 import { ok, type Result } from "../../domain/index.ts";
-import { openUrl, type Gate } from "../download/index.ts";
+import { isBusy, openUrl, type Gate } from "../download/index.ts";
 import { hostGate } from "./host-list.ts";
-import { isBusy, notFound, refused, thrownFault, unreachable } from "./http-fault.ts";
+import { notFound, refused, thrownFault, unreachable } from "./http-fault.ts";
 
 type HubSource = Extract<ModelSource, { readonly kind: "HUGGING_FACE" }>;
 

@@ -2,9 +2,9 @@ import type { Readable } from "node:stream";
 import type { ListedFile, SourceFault } from "../../app/ports.ts";
 import type { ModelSource } from "../../app/records.ts";
 import { ok, type Result } from "../../domain/index.ts";
-import { openUrl } from "../download/index.ts";
+import { isBusy, openUrl } from "../download/index.ts";
 import { hostGate } from "./host-list.ts";
-import { isBusy, notFound, thrownFault, unreachable } from "./http-fault.ts";
+import { notFound, thrownFault, unreachable } from "./http-fault.ts";
 
 type S3Source = Extract<ModelSource, { readonly kind: "S3" }>;
 
