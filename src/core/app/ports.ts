@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { JsonObject } from "../contract/index.ts";
-import type { Result } from "../domain/index.ts";
+import type { Result, SeedPurpose } from "../domain/index.ts";
 import type { AppResult } from "./errors.ts";
 import type { DeviceRecord, MinerEventRecord, ModelSource, Tables } from "./records.ts";
 import type { VerdictCode } from "./submissions/static-verdict.ts";
@@ -171,8 +171,6 @@ export interface Secrets {
   sha256(data: string | Uint8Array): string;
   randomHex(bytes: number): string;
 }
-
-export type SeedPurpose = "k" | "ties" | "draw" | "split" | "synth" | "eval" | "nonce";
 
 /** Base models that the operator has: found by repo and revision. */
 export interface BaseModels {

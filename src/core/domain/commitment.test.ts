@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { commitmentText, splitText } from "./commitment.ts";
+import { commitmentText, splitLine } from "./commitment.ts";
 
-describe("splitText", () => {
-  it("prints one canonical row a line, in order", () => {
-    expect(splitText([{ b: 1, a: "x\ny" }, "second"])).toBe('{"a":"x\\ny","b":1}\n"second"\n');
-    expect(splitText([])).toBe("");
+describe("splitLine", () => {
+  it("prints a row as canonical JSON on one line", () => {
+    expect(splitLine({ b: 1, a: "x\ny" })).toBe('{"a":"x\\ny","b":1}\n');
   });
 });
 

@@ -1,9 +1,9 @@
 import { canonicalJson } from "./canonical-json.ts";
 import type { JsonValue } from "./canonical-json.ts";
 
-/** The text whose SHA-256 is a split's digest: one row of canonical JSON a line, in the split's order. */
-export function splitText(rows: readonly JsonValue[]): string {
-  return rows.map((row) => `${canonicalJson(row)}\n`).join("");
+/** A row's line in the file whose SHA-256 is a split's digest: canonical JSON, one row a line in the split's order. */
+export function splitLine(row: JsonValue): string {
+  return `${canonicalJson(row)}\n`;
 }
 
 /**

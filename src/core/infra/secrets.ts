@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import type { Secrets } from "../app/ports.ts";
+import { seedMessage } from "../domain/index.ts";
 
 /** The Secrets port (spec section 3): taskSecret = HMAC-SHA256(operatorSecret, taskId), seeds are HMACs under it. */
 export function createSecrets(operatorSecret: string): Secrets {
@@ -7,7 +8,7 @@ export function createSecrets(operatorSecret: string): Secrets {
   const taskSecret = (taskId: string): Buffer => hmac(operatorSecret, taskId);
   return {
     taskSecret,
-    seed: (taskId, purpose, attempt) => hmac(taskSecret(taskId), `${purpose}:${attempt}`),
+    seed: (taskId, purpose, attempt) => hmac(taskSecret(taskId), seedMessage(purpose, attempt)),
     sha256: (data) => createHash("sha256").update(data).digest("hex"),
     randomHex: (bytes) => randomBytes(bytes).toString("hex"),
   };

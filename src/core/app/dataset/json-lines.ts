@@ -7,12 +7,12 @@ export interface JsonLines {
   readonly bytes: number;
 }
 
-/** Writes each row as a line, in turns. @throws the signal's reason when it is aborted. */
+/** @param write a row's line, with its end. @throws the signal's reason when it is aborted. */
 export async function toJsonLines<Row>(
   rows: readonly Row[],
   write: (row: Row) => string,
   signal?: AbortSignal,
 ): Promise<JsonLines> {
-  const lines = await mapInTurns(rows, (row) => Buffer.from(`${write(row)}\n`, "utf8"), signal);
+  const lines = await mapInTurns(rows, (row) => Buffer.from(write(row), "utf8"), signal);
   return { lines, bytes: lines.reduce((total, { length }) => total + length, 0) };
 }

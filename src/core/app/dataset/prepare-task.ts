@@ -2,12 +2,12 @@ import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { InfrastructureError, type AnyTaskType, type JsonObject, type Row } from "../../contract/index.ts";
 import {
-  canonicalJson,
   canonicalRowKey,
   commitmentText,
   createRng,
   groupDuplicates,
   rowShortage,
+  splitLine,
   splitRows,
   splitSizes,
   type DatasetSplit,
@@ -198,7 +198,7 @@ async function storeSplit(
   split: Split,
   render: (row: Row) => JsonObject,
 ): Promise<DatasetSplitRecord> {
-  const { lines, bytes: maxBytes } = await toJsonLines(split.rows, (row) => canonicalJson(render(row)), lease.signal);
+  const { lines, bytes: maxBytes } = await toJsonLines(split.rows, (row) => splitLine(render(row)), lease.signal);
   const stored = await app.artifacts.put(Readable.from(lines), { maxBytes });
   const nonce = Buffer.from(app.secrets.seed(task.id, "nonce", NONCE_OF[split.name])).toString("hex");
   return {

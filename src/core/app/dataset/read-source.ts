@@ -71,7 +71,7 @@ export type DatasetSource = z.output<typeof datasetSource>;
 /** Keeps rows that were sent along, or notes where to fetch the others from. */
 export async function toSource(app: App, input: DatasetInput): Promise<AppResult<DatasetSource>> {
   if ("rows" in input) {
-    const { lines, bytes } = await toJsonLines(input.rows, (row) => JSON.stringify(row));
+    const { lines, bytes } = await toJsonLines(input.rows, (row) => `${JSON.stringify(row)}\n`);
     const { maxBytes } = app.settings.dataset;
     if (bytes > maxBytes) {
       return fail("DATASET_TOO_LARGE", `expected at most ${maxBytes} bytes, found ${bytes}`, [
