@@ -9,16 +9,17 @@ import type {
   StaticVerdict,
   UploadRecord,
 } from "../core/app/index.ts";
-import { ARTIFACT_KINDS, DATASET_SPLITS, TASK_ORIGINS, TASK_STATUSES } from "../core/domain/index.ts";
+import { ARTIFACT_KINDS, DATASET_SPLITS, TASK_ORIGINS, TASK_STATUSES, VERDICTS } from "../core/domain/index.ts";
 
 /** Registers a GraphQL enum whose values are their own names, and returns the object that type thunks name it by. */
 export function graphqlEnum(
   name: string,
   values: readonly string[],
   description?: string,
+  valuesConfig: Readonly<Record<string, { readonly description: string }>> = {},
 ): Readonly<Record<string, string>> {
   const members = Object.freeze(Object.fromEntries(values.map((value) => [value, value])));
-  registerEnumType(members, { name, ...(description === undefined ? {} : { description }) });
+  registerEnumType(members, { name, ...(description === undefined ? {} : { description }), valuesConfig });
   return members;
 }
 
@@ -28,21 +29,14 @@ function describedEnum<Value extends string>(
   description: string,
   values: Readonly<Record<Value, string>>,
 ): Readonly<Record<string, string>> {
-  const entries = Object.entries<string>(values);
-  const members = Object.freeze(Object.fromEntries(entries.map(([value]) => [value, value])));
-  const valuesConfig = Object.fromEntries(entries.map(([value, words]) => [value, { description: words }]));
-  registerEnumType(members, { name, description, valuesConfig });
-  return members;
+  const words = Object.entries<string>(values).map(([value, text]) => [value, { description: text }] as const);
+  return graphqlEnum(name, Object.keys(values), description, Object.fromEntries(words));
 }
 
 export const TaskStatusEnum = graphqlEnum("TaskStatus", TASK_STATUSES, "Where a task is in its life.");
 export const TaskOriginEnum = graphqlEnum("TaskOrigin", TASK_ORIGINS, "Who caused a task.");
 export const ArtifactKindEnum = graphqlEnum("ArtifactKind", ARTIFACT_KINDS, "How a submitted model is packed.");
-export const VerdictEnum = graphqlEnum(
-  "Verdict",
-  ["DISQUALIFY", "FLAG"],
-  "What a finding does to a submission's score.",
-);
+export const VerdictEnum = graphqlEnum("Verdict", VERDICTS, "What a finding does to a submission's score.");
 export const DatasetSplitNameEnum = graphqlEnum(
   "DatasetSplitName",
   DATASET_SPLITS,

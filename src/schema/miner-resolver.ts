@@ -1,4 +1,4 @@
-import { Args, Ctx, FieldResolver, Float, Int, Resolver, Root } from "type-graphql";
+import { Args, Ctx, FieldResolver, Float, Resolver, Root } from "type-graphql";
 import {
   type AssignmentRecord,
   isOnline,
@@ -45,11 +45,6 @@ export class MinerStandingResolver {
   @FieldResolver(() => Miner)
   miner(@Root() standing: Standing, @Ctx() context: ApiContext): Promise<MinerRecord> {
     return minerOf(standing, context);
-  }
-
-  @FieldResolver(() => Int, { description: "Tasks of the last 7 days that went into the set." })
-  tasksScored(@Root() { tasksScored }: Standing): number {
-    return tasksScored;
   }
 }
 

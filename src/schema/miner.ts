@@ -45,6 +45,9 @@ export class MinerStanding {
 
   @Field(() => Float, { description: "Fraction; all of a set sum to 1." })
   readonly weight!: number;
+
+  @Field(() => Int, { description: "Tasks of the last 7 days that went into the set." })
+  readonly tasksScored!: number;
 }
 
 export const MinerStandingConnection = connectionOf("MinerStanding", () => MinerStanding);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PLUGIN_API, type HookEvents, type Plugin } from "../contract/index.ts";
+import { ARTIFACT_KINDS } from "../domain/index.ts";
 
 const kebab = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "must be lower-case kebab-case, for example my-rule");
 const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === "function", "must be a function");
@@ -31,7 +32,7 @@ const taskType = z.looseObject({
   pool: z
     .object({ min: z.int().positive(), max: z.int().positive() })
     .refine(({ min, max }) => min <= max, "must have min <= max"),
-  artifactKinds: z.array(z.enum(["LORA", "FULL"])).min(1),
+  artifactKinds: z.array(z.enum(ARTIFACT_KINDS)).min(1),
   tolerance: z.number().positive(),
   metrics: z.array(
     z.object({ name: sentence, direction: z.enum(["lower", "higher"]), unit: z.string(), description: sentence }),

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Finding } from "../domain/index.ts";
+import type { Finding, TaskOrigin } from "../domain/index.ts";
 import type { Losses } from "./task-type.ts";
 
 /** What intake found out without running the model. */
@@ -56,7 +56,7 @@ export interface WindowResult {
   readonly taskId: string;
   /** Null where the miner accepted and sealed nothing. */
   readonly submissionId: string | null;
-  readonly origin: "ORGANIC" | "SYNTHETIC" | "BENCHMARK";
+  readonly origin: TaskOrigin;
   readonly taskScore: number;
   readonly ageDays: number;
 }

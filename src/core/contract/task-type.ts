@@ -1,8 +1,8 @@
 import type { z } from "zod";
+import type { ArtifactKind } from "../domain/index.ts";
 import type { Json, JsonObject } from "./json.ts";
 
-/** How a submitted model is packed: a PEFT adapter for the task's base, or a whole model. */
-export type ArtifactKind = "LORA" | "FULL";
+export type { ArtifactKind };
 
 /** What a task type may know about a task when it answers a question. */
 export interface TaskFacts {
