@@ -24,9 +24,11 @@ install_docker() {
 start_daemon() {
   work=$(mktemp -d /tmp/gradients-docker-ci.XXXXXX)
   DOCKER_HOST=unix://$work/docker.sock
-  # No network of its own: evaluators have none, and a machine that tests may not let its rules be changed.
-  $sudo dockerd --host="$DOCKER_HOST" --group="$(id -gn)" --data-root="$work/data" --exec-root="$work/exec" \
-    --pidfile="$work/docker.pid" --containerd-namespace=gradients-ci \
+  # No network: evaluators have none, and a machine that tests may not let its rules be changed. In a namespace of its own, as a
+  # daemon without a bridge removes the one that another daemon has.
+  echo '{}' >"$work/daemon.json"
+  $sudo unshare --net dockerd --config-file="$work/daemon.json" --host="$DOCKER_HOST" --group="$(id -gn)" \
+    --data-root="$work/data" --exec-root="$work/exec" --pidfile="$work/docker.pid" --containerd-namespace=gradients-ci \
     --bridge=none --iptables=false --ip-forward=false --ip-masq=false >"$work/log" 2>&1 &
   daemon=$!
   for _ in $(seq 300); do

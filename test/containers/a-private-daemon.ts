@@ -46,7 +46,9 @@ export async function startPrivateDaemon({
   const start = async () => {
     // Of a daemon that was killed; what it says is running may be a process that only waits to be reaped.
     for (const file of ["docker.pid", "exec/containerd/containerd.pid"]) await rm(join(folder, file), { force: true });
-    daemon = spawn("dockerd", argumentsFor(folder, address), { stdio: "ignore", env: { PATH: path } });
+    // Its own network: a daemon without a bridge removes the one of the machine's daemon.
+    const command = ["--net", "dockerd", ...argumentsFor(folder, address)];
+    daemon = spawn("unshare", command, { stdio: "ignore", env: { PATH: path } });
     for (let tries = 0; tries < 600; tries += 1) {
       if (
         await client.ping().then(
