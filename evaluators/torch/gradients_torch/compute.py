@@ -1,5 +1,6 @@
 """The device that models run on, and what makes it give the same numbers again."""
 
+import gc
 import os
 import platform
 from dataclasses import dataclass
@@ -19,13 +20,13 @@ _CPU_BATCH_TOKENS = 2048
 _GPU_BATCH_TOKENS = 16_384
 
 
-@dataclass(frozen=True)
+@dataclass
 class Compute:
-    """Where weights lie and with which precision."""
+    """Where weights lie, with which precision, and how much is computed at once."""
 
     device: torch.device
     dtype: torch.dtype
-    #: Positions, padding included, that are computed at once.
+    #: Positions, padding included. Fewer from then on where they have not fitted into memory once.
     batch_tokens: int
 
     @property
@@ -35,6 +36,13 @@ class Compute:
         if self.device.type == "cpu":
             return f"cpu {platform.machine()} {precision}"
         return f"{torch.cuda.get_device_name(self.device)} {precision}"
+
+
+def free_memory(device: torch.device) -> None:
+    """Gives back what nothing refers to any more."""
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
 
 
 def choose_compute(settings: Settings) -> Compute:

@@ -4,9 +4,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from .compute import Compute
+import torch
+
+from .compute import Compute, free_memory
 from .errors import EvaluationError, ModelError, bad_request
 from .models.model_family import ModelFamily, SubmissionFolder
 from .objectives import Offer, find_offer
@@ -23,6 +26,7 @@ class Session:
     """An open session."""
 
     settings: Settings
+    compute: Compute
     family: ModelFamily[Any]
     base: Any
     base_names: tuple[str, ...] | None
@@ -50,9 +54,21 @@ class Session:
         with _base_to_blame(request.submission is None), self._model(request.submission) as model:
             for name, found in chosen:
                 options = EvaluationOptions(tokens=request.tokens, completions=request.completions.get(name))
-                results[name] = found.evaluate(model, options, on_rows)
+                results[name] = self._in_memory(partial(found.evaluate, model, options, on_rows))
                 done_before += found.rows
         return {"sets": results, "durationMs": round((time.monotonic() - started) * 1000)}
+
+    def _in_memory(self, evaluate: Callable[[], object]) -> object:
+        """Evaluates again with half as much at once where memory did not suffice, until the longest row is alone."""
+        while True:
+            try:
+                return evaluate()
+            except torch.OutOfMemoryError:
+                if self.compute.batch_tokens <= self.context_length:
+                    raise
+            # Not in the handler: the error holds on to what filled the memory.
+            self.compute.batch_tokens //= 2
+            free_memory(self.compute.device)
 
     @contextmanager
     def _model(self, submission: SubmissionRequest | None) -> Iterator[Any]:
@@ -89,7 +105,7 @@ def open_session(settings: Settings, compute: Compute, request: OpenRequest) -> 
     for name, file in paths.items():
         source = RowSource(name=name, file=file, base=base, context_length=context_length, seed=request.seed)
         sets[name] = _load_set(open_set, source)
-    return Session(settings, offer.family, base, request.base_names, context_length, sets)
+    return Session(settings, compute, offer.family, base, request.base_names, context_length, sets)
 
 
 def _load_set(open_set: OpenSet[Any], source: RowSource[Any]) -> EvaluationSet[Any]:

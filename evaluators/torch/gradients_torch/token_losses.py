@@ -40,8 +40,8 @@ def token_losses(
 def _batch_losses(module: PreTrainedModel, examples: Sequence[Example], device: torch.device) -> list[float]:
     """Losses of all counted tokens, one example after the other.
 
-    Padding stands on the right, where a causal model never looks back at it, so that no mask is needed. Sequences are given
-    whole, though nothing is asked of their last tokens: some models compute by the length.
+    Padding stands on the right, where a causal model never looks back at it, so that no mask is needed. Sequences are
+    given whole, though nothing is asked of their last tokens: some models compute by the length.
     """
     length = max(len(example.ids) for example in examples)
     ids = torch.full((len(examples), length), _PADDING, dtype=torch.long)

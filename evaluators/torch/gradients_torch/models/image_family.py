@@ -1,16 +1,14 @@
 """Text-to-image models: the demo's in one folder with config.json, others as pipelines with model_index.json."""
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import torch
 from peft import LoraConfig, PeftModel
 from torch import nn
 
-from ..compute import Compute
+from ..compute import Compute, free_memory
 from ..diffusion.painter import Painter, PictureModel
 from ..safe_files import has_file
 from .adapter_files import check_adapter
@@ -46,9 +44,7 @@ class ImageFamily:
         with opened as module:
             painter: Painter[Any] = base.painter
             yield PictureModel(module, painter, is_base=False)
-        gc.collect()
-        if base.compute.device.type == "cuda":
-            torch.cuda.empty_cache()
+        free_memory(base.compute.device)
 
 
 @contextmanager

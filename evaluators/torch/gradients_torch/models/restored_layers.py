@@ -8,7 +8,7 @@ from torch import nn
 
 @contextmanager
 def restored(module: nn.Module, names: Sequence[str]) -> Iterator[None]:
-    """The module has its own layers of these names again at the end, however far PEFT had come when something failed."""
+    """The module has its own layers of these names again at the end, however far PEFT had come when it failed."""
     layers = {name: module.get_submodule(name) for name in names}
     try:
         yield

@@ -1,7 +1,6 @@
 """Causal language models in the Hugging Face layout, loaded by transformers and PEFT."""
 
 import copy
-import gc
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from peft import LoraConfig, PeftModel
 from transformers import AutoModelForCausalLM, PreTrainedModel
 from transformers.utils import logging
 
-from ..compute import Compute
+from ..compute import Compute, free_memory
 from ..errors import ModelError
 from ..safe_files import read_json_file
 from ..tokenizer import load_tokenizer
@@ -93,7 +92,7 @@ class TextFamily:
                 yield TextModel(base.module, base.facts, is_base=False)
         finally:
             base.injected = None
-            _free(base.facts.compute)
+            free_memory(base.facts.compute.device)
 
     @contextmanager
     def _full(self, base: TextModel, folder: Path) -> Iterator[TextModel]:
@@ -114,7 +113,7 @@ class TextFamily:
             yield model
         finally:
             del model
-            _free(facts.compute)
+            free_memory(facts.compute.device)
 
 
 def linear_layers(module: PreTrainedModel) -> frozenset[str]:
@@ -137,12 +136,6 @@ def _ready(module: PreTrainedModel, compute: Compute) -> PreTrainedModel:
     module.eval()
     moved: PreTrainedModel = module.to(compute.device)  # type: ignore[arg-type]
     return moved
-
-
-def _free(compute: Compute) -> None:
-    gc.collect()
-    if compute.device.type == "cuda":
-        torch.cuda.empty_cache()
 
 
 text_family: ModelFamily[TextModel] = TextFamily()
