@@ -79,12 +79,10 @@ function wordsOf(packageName: string): readonly string[] {
 }
 
 function textsFor(packageName: string, words: readonly string[], target: string): Readonly<Record<string, string>> {
-  const pascal = words.map(capital).join("");
   return {
     package: packageName,
     name: words.join("-"),
-    Name: pascal,
-    identifier: pascal.charAt(0).toLowerCase() + pascal.slice(1),
+    Name: words.map(capital).join(""),
     title: capital(words.join(" ")),
     host: relative(target, inPackage()).replaceAll("\\", "/"),
   };

@@ -13,8 +13,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const edit = async (file: string, change: (text: string) => string) =>
   writeFile(file, change(await readFile(file, "utf8")));
 
-describe.each(["task-type", "eval-runner", "anti-gaming-rule"])("a package of the kind %s", (kind) => {
-  const name = `my-first-${kind}`;
+// Names that are words of the language, or of the templates, as well.
+describe.each([
+  ["task-type", "test"],
+  ["eval-runner", "new"],
+  ["anti-gaming-rule", "base"],
+])("a package of the kind %s that is called %s", (kind, name) => {
   const home = () => join(folder, `gradients-plugin-${name}`);
 
   it("builds, passes its kit, has a page, and the server's checks find nothing", { timeout: 120_000 }, async () => {
