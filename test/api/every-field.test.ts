@@ -1,7 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import {
   getNamedType,
-  graphql,
   isInterfaceType,
   isLeafType,
   isObjectType,
@@ -12,12 +10,11 @@ import {
 } from "graphql";
 import { expect, it } from "vitest";
 import { publishWeights } from "../../src/core/app/weights/publish-weights.ts";
-import { principalFromToken } from "../../src/core/app/principal-from-token.ts";
 import { ApiError } from "../../src/schema/api-error.ts";
-import { buildApiSchema, operationContext } from "../../src/schema/index.ts";
+import { buildApiSchema } from "../../src/schema/index.ts";
 import { createTestApp } from "../helpers/test-app.ts";
-import { valueOf } from "../intake/result.ts";
 import { aCompetitor, anOperator, aPlayedTask } from "./a-world.ts";
+import { answerTo } from "./without-server.ts";
 
 /** A selection of all fields that need no argument; those of one type where it is first met. */
 function everyField(schema: GraphQLSchema, type: GraphQLNamedType, met: Set<GraphQLNamedType>): string {
@@ -41,10 +38,7 @@ it("answers every field that the schema has", async () => {
   const schema = await buildApiSchema(app.registry.taskTypes.values());
   const source = everyField(schema, schema.getQueryType() as GraphQLObjectType, new Set());
   for (const token of [null, await anOperator(app), alice.token]) {
-    const principal = valueOf(await principalFromToken(app, token));
-    const request = { headers: { host: "localhost" }, socket: {} } as IncomingMessage; // all that a context asks of one
-    const contextValue = operationContext(app, principal, { request, cache: true });
-    const { data, errors = [] } = await graphql({ schema, source, contextValue });
+    const { data, errors = [] } = await answerTo(app, token, source);
     const unexpected = errors.filter(({ originalError }) => !(originalError instanceof ApiError));
     expect(unexpected.map(({ message, path }) => `${path?.join(".")}: ${message}`)).toEqual([]);
     expect(data).not.toBeNull();

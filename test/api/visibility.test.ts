@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { recordEvent } from "../../src/core/app/tasks/transition.ts";
 import {
   aCompetitor,
   aCustomer,
@@ -10,11 +9,6 @@ import {
   type Entry,
 } from "./a-world.ts";
 import { withTestApi } from "./with-test-api.ts";
-
-interface Events {
-  readonly nodes: readonly object[];
-  readonly edges: readonly object[];
-}
 
 const EVERYTHING = /* GraphQL */ `
   query ($id: ID!) {
@@ -361,27 +355,6 @@ describe("who may see what of a task", () => {
     const general = { code: blocked.code, message: "the operator has to see to it" };
     for (const token of [owner.token, operator]) expect(await seen(token)).toMatchObject({ message: blocked.message });
     for (const token of [null, alice.token]) expect(await seen(token)).toEqual(general);
-  });
-
-  it("tells the words of a fault among its events to owner and operator only: they may hold an evaluator's log", async () => {
-    const { task } = await aPlayedTask(api.app, { status: "SCORED", customerId: owner.accountId }, []);
-    const data = { stage: "EVALUATING", code: "EVALUATOR_PROTOCOL", message: "a row of TEST", failures: 1 };
-    await api.app.store.transaction((tx) =>
-      recordEvent(api.app, tx, task.id, "infrastructureFailed", { actor: "scheduler", data }),
-    );
-    const QUERY = "query ($id: ID!) { task(id: $id) { events { nodes { id type data } edges { node { data } } } } }";
-    const { message: _message, ...general } = data;
-    for (const [token, expected] of [
-      [owner.token, data],
-      [operator, data],
-      [null, general],
-      [alice.token, general],
-    ] as const) {
-      const { events } = (await api.query<{ task: { events: Events } }>(QUERY, { token, variables: { id: task.id } }))
-        .task;
-      expect(events.nodes.at(-1)).toEqual({ id: expect.any(String), type: "infrastructureFailed", data: expected });
-      expect(events.edges.at(-1)).toEqual({ node: { data: expected } });
-    }
   });
 
   it("shows the words and the log of a failure to owner and operator only: they may tell of rivals and of the data", async () => {

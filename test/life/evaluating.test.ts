@@ -2,7 +2,6 @@ import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { advanceTask, publishMissingWeights, retryEvaluation, type App } from "../../src/core/app/index.ts";
 import { finishEvaluation } from "../../src/core/app/evaluation/finish-evaluation.ts";
-import { scoreTask } from "../../src/core/app/evaluation/score-task.ts";
 import { publishWeights } from "../../src/core/app/weights/publish-weights.ts";
 import {
   defineTaskRule,
