@@ -22,10 +22,11 @@ export async function authenticateMiner(
   signal?: AbortSignal,
 ): Promise<MinerSession> {
   const { hotkey } = keyPair;
-  const { requestChallenge } = await client.request(RequestChallengeDocument, { input: { hotkey } }, { signal });
+  const options = { signal, anonymous: true };
+  const { requestChallenge } = await client.request(RequestChallengeDocument, { input: { hotkey } }, options);
   const challenge = present(requestChallenge.challenge, "challenge");
   const input = { challengeId: challenge.id, hotkey, signature: keyPair.sign(challenge.message) };
-  const { authenticate } = await client.request(AuthenticateDocument, { input }, { signal });
+  const { authenticate } = await client.request(AuthenticateDocument, { input }, options);
   client.setToken(present(authenticate.token, "token"));
   return { hotkey, miner: authenticate.miner, expiresAt: new Date(present(authenticate.expiresAt, "expiresAt")) };
 }

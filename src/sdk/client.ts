@@ -2,7 +2,7 @@ import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { print, type FormattedExecutionResult } from "graphql";
 import { EventEmitter, on } from "node:events";
 import { withRetries, type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
-import { ConnectionError, throwUserErrors, toRequestError } from "./errors.ts";
+import { ConnectionError, RequestError, throwUserErrors, toRequestError } from "./errors.ts";
 import { httpRequest } from "./http-request.ts";
 import { subscriptionSocket, toSocketError } from "./subscription-socket.ts";
 
@@ -13,6 +13,8 @@ export interface ClientOptions {
   readonly token?: string | undefined;
   /** A customer's or operator's key. */
   readonly apiKey?: string | undefined;
+  /** Called when a request's token is refused: sets a new one, with which the request is made once more. */
+  readonly renewToken?: () => Promise<unknown>;
   /** How often a request is repeated when the server cannot be reached (default 2). */
   readonly retries?: number;
   readonly backoff?: Backoff;
@@ -23,6 +25,11 @@ export interface ClientOptions {
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+}
+
+interface RequestOptions extends CallOptions {
+  /** Without the token: a server answers nothing to one that has expired, not even how to get another. */
+  readonly anonymous?: boolean;
 }
 
 /** The public API as typed calls: queries and mutations over HTTP, subscriptions over one WebSocket. */
@@ -36,7 +43,7 @@ export interface GradientsClient extends AsyncDisposable {
   request<Result, Variables>(
     document: TypedDocumentNode<Result, Variables>,
     variables: Variables,
-    options?: CallOptions,
+    options?: RequestOptions,
   ): Promise<Result>;
   /** A query or mutation over the socket that subscriptions use. @throws UserError, RequestError, ConnectionError */
   requestOverSocket<Result, Variables>(
@@ -105,13 +112,21 @@ export function createClient(options: ClientOptions): GradientsClient {
     request: async <Result, Variables>(
       document: TypedDocumentNode<Result, Variables>,
       variables: Variables,
-      { signal }: CallOptions = {},
+      { signal, anonymous = false }: RequestOptions = {},
     ) => {
       const query = print(document);
-      const data = await withRetries(
-        () => httpRequest({ url: httpUrl, query, variables, token, fetch: fetchImpl, signal }),
-        { retries, backoff, signal },
-      );
+      const send = (): Promise<unknown> =>
+        withRetries(
+          () =>
+            httpRequest({ url: httpUrl, query, variables, token: anonymous ? null : token, fetch: fetchImpl, signal }),
+          { retries, backoff, signal },
+        );
+      const data = await send().catch(async (error: unknown) => {
+        const refused = error instanceof RequestError && error.code === "UNAUTHENTICATED";
+        if (!refused || anonymous || options.renewToken === undefined) throw error;
+        await options.renewToken();
+        return send();
+      });
       throwUserErrors(data);
       // The document's type says what the server's schema promises for this query.
       return data as Result;

@@ -27,10 +27,16 @@ const HEARTBEAT_MS = 10_000;
  */
 export async function runMiner(options: MinerOptions): Promise<void> {
   const { url, keyPair, stateFolder, observer = {}, backoff = DEFAULT_BACKOFF, webSocketImpl } = options;
-  await using client = createClient({ url, backoff, ...(webSocketImpl === undefined ? {} : { webSocketImpl }) });
   // What runs beside the events must end with them, whether they end by the caller's signal or by an error.
   const stopped = new AbortController();
   const signal = AbortSignal.any([options.signal, stopped.signal]);
+  await using client = createClient({
+    url,
+    backoff,
+    // The server may have been away for longer than a token lives.
+    renewToken: () => authenticateMiner(client, keyPair, signal),
+    ...(webSocketImpl === undefined ? {} : { webSocketImpl }),
+  });
   const onDisconnected = (error: Error, retryInMs: number): void => observer.onDisconnected?.(error, retryInMs);
   const patiently = <T>(work: () => Promise<T>): Promise<T> =>
     withRetries(work, { retries: Number.POSITIVE_INFINITY, backoff, signal, onRetry: onDisconnected });
