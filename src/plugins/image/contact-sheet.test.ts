@@ -37,6 +37,16 @@ it("shows original, noisy input and both reconstructions of each sample side by 
   expect(at(0, 0)).toBe(238);
 });
 
+it("shows samples of other depths, and palettes, in the colours that they stand for", () => {
+  const deep = encode({ width: 8, height: 8, data: new Uint16Array(64).fill(257 * 30), channels: 1, depth: 16 });
+  const indexed = encode({ width: 8, height: 8, data: new Uint8Array(64), channels: 1, palette: [[20, 0, 0]] });
+  const [noisy, text] = [indexed, deep].map((png) => Buffer.from(png).toString("base64"));
+  const sample = { row: 0, original: flat(10), noisy, text, noText: flat(40) };
+  const [sheet] = image.attachments?.(outputWith([sample]), image.spec.parse({})) ?? [];
+  const { data, width } = decode(Buffer.from(sheet?.base64 ?? "", "base64"));
+  expect([0, 1, 2, 3].map((column) => data[(4 * width + 4 + column * 12) * 3])).toEqual([10, 20, 30, 40]);
+});
+
 it("shows nothing where the evaluator sent no samples", () => {
   expect(image.attachments?.(outputWith([]), image.spec.parse({}))).toEqual([]);
 });

@@ -1,18 +1,12 @@
-import { decode, encode } from "fast-png";
+import { encode } from "fast-png";
 import type { Attachment } from "../../core/contract/index.ts";
 import type { ImageSample } from "./eval-output.ts";
-import { pictureOnly } from "./png.ts";
+import type { Pixels } from "./pixels.ts";
+import { decodePng, pictureOnly } from "./png.ts";
 
 const GAP = 4;
 const PAPER = 238;
 const COLUMNS = ["original", "noisy", "text", "noText"] as const;
-
-interface Tile {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-  readonly data: ArrayLike<number>;
-}
 
 /**
  * One PNG with a row for each sample: the original, the noisy input, the reconstruction with the caption and the one
@@ -33,20 +27,15 @@ export function contactSheet(samples: readonly ImageSample[]): Attachment | unde
   return { name: "contact-sheet.png", mediaType: "image/png", base64: Buffer.from(png).toString("base64") };
 }
 
-/** An 8-bit picture; the schema of the output has checked that it can be decoded. */
-function readTile(base64: string): Tile {
-  const { width, height, data, channels, depth, palette } = decode(pictureOnly(Buffer.from(base64, "base64")));
-  if (palette !== undefined || depth !== 8) throw new Error("expected samples of 8 bits a channel without a palette");
-  return { width, height, channels, data };
-}
+/** The schema of the output has checked that it can be decoded. */
+const readTile = (base64: string): Pixels => decodePng(pictureOnly(Buffer.from(base64, "base64")));
 
-function paste(sheet: Uint8Array, sheetWidth: number, tile: Tile, left: number, top: number): void {
+function paste(sheet: Uint8Array, sheetWidth: number, tile: Pixels, left: number, top: number): void {
   for (let y = 0; y < tile.height; y++) {
     for (let x = 0; x < tile.width; x++) {
       const from = (y * tile.width + x) * tile.channels;
       const to = ((top + y) * sheetWidth + left + x) * 3;
-      for (let channel = 0; channel < 3; channel++)
-        sheet[to + channel] = tile.data[from + (tile.channels >= 3 ? channel : 0)] ?? 0;
+      for (let channel = 0; channel < 3; channel++) sheet[to + channel] = tile.data[from + channel] ?? 0;
     }
   }
 }
