@@ -47,8 +47,13 @@ export async function createSessionFolder(
       async withSubmission(from) {
         submissions += 1;
         const copy = `submissions/${submissions}`;
-        await copyFiles(from, join(path, copy));
         const remove = () => rm(join(path, copy), { recursive: true, force: true });
+        try {
+          await copyFiles(from, join(path, copy));
+        } catch (error) {
+          await remove();
+          throw error;
+        }
         return { path: copy, [Symbol.asyncDispose]: remove };
       },
       [Symbol.asyncDispose]: dispose,
