@@ -28,4 +28,4 @@ const userErrorLine = ({ code, message, path }: UserError["errors"][number]): st
   `${message} [${code}]${path.length === 0 ? "" : ` at ${path.join(".")}`}`;
 
 const hint = (code: string): string =>
-  code === "UNAUTHENTICATED" ? "\nGive a key with --api-key or in GRADIENTS_API_KEY." : "";
+  code === "UNAUTHENTICATED" ? "\nA key is given with --api-key or in GRADIENTS_API_KEY." : "";

@@ -20,7 +20,7 @@ const VARIANTS = {
   rows: z.strictObject({ rows: z.array(rawRow).max(MAX_INLINE_ROWS) }),
   url: z.strictObject({
     url: z
-      .url({ protocol: /^https$/, error: "expected an https address" })
+      .url({ protocol: /^https$/, error: ({ input }) => `expected an https address, found ${String(input)}` })
       .max(2048)
       .refine((url) => /^https:\/\/[^/?#@]+([/?#]|$)/i.test(url), "expected an address without a password in it"),
     format: z.enum(DATASET_FORMATS).optional(),
