@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { advanceTask, createTask, type App } from "../../src/core/app/index.ts";
+import { advanceTask, createTask, ensureOperator, principalFromToken, type App } from "../../src/core/app/index.ts";
 import { InfrastructureError } from "../../src/core/contract/index.ts";
 import { ok } from "../../src/core/domain/index.ts";
 import { createTestHost } from "../../src/core/contract/testing/test-host.ts";
@@ -9,6 +9,7 @@ import { TEST_SETTINGS } from "../helpers/test-settings.ts";
 import { failure, valueOf } from "../intake/result.ts";
 import { aCustomer, aTaskInput, postTask, shippedBases, someRows, taskNow } from "./a-market.ts";
 
+const OPERATOR_KEY = "gr_operator_0123456789abcdef";
 const host = await createTestHost();
 const synthesizer = templateSynthesizer.create(templateSynthesizer.options.parse({}), host);
 afterAll(() => host[Symbol.asyncDispose]());
@@ -135,6 +136,17 @@ describe("preparing a dataset", () => {
     expect(valueOf(await createTask(app, customer, input)).id).toBe(first.id);
     expect(await createTask(app, customer, { ...input, title: "another" })).toEqual(failure("IDEMPOTENCY_CONFLICT"));
     expect(await app.store.count("tasks", { customerId: customer.accountId })).toBe(1);
+  });
+
+  it("is in the audit log where the operator posted it", async () => {
+    const { app } = test;
+    await ensureOperator(app, OPERATOR_KEY);
+    const operator = valueOf(await principalFromToken(app, OPERATOR_KEY));
+    const { id } = valueOf(await createTask(app, operator, aTaskInput({ origin: "BENCHMARK" })));
+    await postTask(app);
+    expect(await app.store.find("auditLog", {})).toMatchObject([
+      { action: "createTask", data: { taskId: id, origin: "BENCHMARK" } },
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { JsonObject } from "../../contract/index.ts";
 import { ok } from "../../domain/index.ts";
 import { hasScope, refuseScope } from "../accounts/scopes.ts";
 import type { App } from "../app.ts";
+import { audit } from "../audit.ts";
 import { toSource, type DatasetSource } from "../dataset/read-source.ts";
 import type { AppResult } from "../errors.ts";
 import { withIdempotency } from "../idempotency.ts";
@@ -38,6 +39,7 @@ export async function createTask(
       toStatus: "QUEUED",
       data: { secretCommitment: task.secretCommitment },
     });
+    await audit(app, tx, principal, "createTask", { taskId, origin: task.origin });
     await tx.ring("wake", "advance", { taskId });
     return ok(task);
   });
