@@ -28,6 +28,7 @@ it.each([
   [{ code: "EEXIST", path: "/srv/market" }, /^GRADIENTS_DATA_FOLDER: /],
   [{ code: "28P01" }, /^GRADIENTS_DATABASE_URL: .*db\.internal:5432 knows.*wrong$/],
   [{ code: "3D000" }, /^GRADIENTS_DATABASE_URL: /],
+  [{ name: "NewerDatabaseError" }, /^GRADIENTS_DATABASE_URL: .*wrong; start the newer version/],
 ])("says of %o which setting to look at, without the password", (fields, expected) => {
   const line = startProblem(failure("wrong", fields), places);
   expect(line).toMatch(expected);

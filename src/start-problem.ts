@@ -10,7 +10,7 @@ const UNWRITABLE = /^(EROFS|EACCES|EPERM|ENOTDIR|EEXIST|ENOENT)$/;
 
 /**
  * The line for an operator whose settings a start failed on: an address that can't be listened on, a data folder that can't
- * be written, a database that does not let us in. Null where the error says nothing of the kind.
+ * be written, a database that does not let us in or is a newer version's. Null where the error says nothing of the kind.
  */
 export function startProblem(error: unknown, { host, port, database, dataFolder }: Places): string | null {
   if (!(error instanceof Error)) return null;
@@ -26,5 +26,8 @@ export function startProblem(error: unknown, { host, port, database, dataFolder 
     return `${PREFIX}DATA_FOLDER: expected a folder that this user may write on a disk that takes it, found ${dataFolder}: ${error.message}`;
   if (database.url !== null && code !== undefined && REFUSED.test(code))
     return `${PREFIX}DATABASE_URL: expected a user, a password and a database that ${URL.parse(database.url)?.host ?? "the server"} knows, found that it answers: ${error.message}`;
+  // By its name: the class would pull the database in before it is known that there is a configuration.
+  if (error.name === "NewerDatabaseError")
+    return `${PREFIX}${database.url === null ? "DATA_FOLDER" : "DATABASE_URL"}: expected a database of this version or an older one, ${error.message}; start the newer version, or go back to the backup from before it`;
   return null;
 }

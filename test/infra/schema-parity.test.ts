@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { entities } from "../../src/core/infra/db/entities/index.ts";
+import { migrate } from "../../src/core/infra/db/index.ts";
 import { withTestDatabase } from "../helpers/test-database.ts";
 
 const database = withTestDatabase();
@@ -28,6 +29,15 @@ it("the entities and the migrated tables have the same columns, of the same type
   expect(described.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual(
     migrated.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   );
+});
+
+it("a database that a newer version has migrated is left alone", async () => {
+  await migrate(database.orm);
+  await database.orm.em.fork().execute("insert into migrations (name) values ('Migration99_of_tomorrow')");
+  await expect(migrate(database.orm)).rejects.toMatchObject({
+    name: "NewerDatabaseError",
+    message: expect.stringContaining("Migration99_of_tomorrow"),
+  });
 });
 
 const SQL_NAMES: Readonly<Record<string, string>> = {

@@ -41,13 +41,3 @@ export async function openOrm(url: string, options: OrmOptions = {}): Promise<Mi
   };
   return orm;
 }
-
-const MIGRATION_LOCK = 7_201_002;
-
-/** Brings the schema up to date; processes that start at once wait for each other. */
-export async function migrate(orm: MikroORM): Promise<void> {
-  await orm.em.fork().transactional(async (em) => {
-    await em.execute("select pg_advisory_xact_lock(?)", [MIGRATION_LOCK]);
-    await orm.migrator.up();
-  });
-}
