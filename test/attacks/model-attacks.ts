@@ -43,6 +43,10 @@ export const MODEL_ATTACKS = [
     { stage: "inspection", code: "UNSAFE_MODEL", blamed: "MINER" },
     {
       "a pickle under the name of weights": weights(Buffer.from("\x80\x04\x95c__builtin__\neval\n", "latin1")),
+      "a GGUF file under the name of weights": weights(Buffer.from("GGUF\x03\0\0\0\0\0\0\0", "latin1")),
+      "an archive whose ninth byte is that of weights": withFiles({
+        "README.md": Buffer.from("PK\x03\x04\0\0\0\0{}", "latin1"),
+      }),
       "a PyTorch zip under the name of weights": weights(Buffer.from("PK\x03\x04archive/data.pkl", "latin1")),
       "a pickle under the name of a tokenizer": withFiles({
         "tokenizer.model": Buffer.from("\x80\x02}q\0.", "latin1"),
@@ -56,6 +60,9 @@ export const MODEL_ATTACKS = [
       "code named by the tokenizer's config": withFiles({
         "tokenizer_config.json": json({ auto_map: { AutoTokenizer: ["evil.Tokenizer", null] } }),
       }),
+      "code named by an escaped key": withFiles({
+        "config.json": Buffer.from(`${JSON.stringify(CONFIG).slice(0, -1)},"\\u0061uto_map":{}}`),
+      }),
       "code asked for deep inside of a config": config({ extra: [{ deeper: { trust_remote_code: true } }] }),
       "a library that the adapter has imported": lora({ auto_mapping: { parent_library: "antigravity" } }),
     },
@@ -64,7 +71,9 @@ export const MODEL_ATTACKS = [
     { stage: "inspection", code: "MALFORMED_MODEL", blamed: "MINER" },
     {
       "a header of 2^63 bytes": header("{}", 8, 1n << 63n),
+      "a header of nothing": header("", 16),
       "a header longer than the file": header("{}", 8, 5000n),
+      "elements of half a byte": header(`{"a":${place([16], [0, 8], "F4")}}`, 8),
       "tensors that overlap": header(`{"a":${place([2], [0, 8])},"b":${place([2], [4, 12])}}`, 12),
       "bytes between tensors, where something could hide": header(
         `{"a":${place([1], [0, 4])},"b":${place([1], [8, 12])}}`,
@@ -80,6 +89,10 @@ export const MODEL_ATTACKS = [
       "a config that says a key twice": withFiles({
         "config.json": Buffer.from('{"model_type":"llama","model_type":"x"}'),
       }),
+      "a number that other parsers refuse": withFiles({
+        "generation_config.json": Buffer.from(`{"a":${"9".repeat(5000)}}`),
+      }),
+      "a config that evaluators would not read": config({ filling: "a".repeat(1024 * 1024) }),
       "JSON that nests without end": withFiles({ "tokenizer_config.json": Buffer.from("[".repeat(400_000)) }),
       "JSON that nests, and closes what it opens": withFiles({
         "generation_config.json": Buffer.from(`{"a":${"[".repeat(9000)}${"]".repeat(9000)}}`),
@@ -87,6 +100,10 @@ export const MODEL_ATTACKS = [
       "a text that is no text but megabytes": withFiles({ "README.md": Buffer.alloc(1_100_000, "a") }),
       "weights that are NaN": weights(safetensorsFile([EMBED, { ...GATE, values: [1, Number.NaN] }])),
       "an adapter that is infinite": lora({}, [A, { ...B, values: [Number.POSITIVE_INFINITY] }]),
+      "an adapter of the embedding": lora({ target_modules: ["embed_tokens"] }, [
+        { ...A, name: "base_model.model.model.embed_tokens.lora_A.weight" },
+        { ...B, name: "base_model.model.model.embed_tokens.lora_B.weight", shape: [4, 2] },
+      ]),
       "an adapter that brings whole layers along": lora({ modules_to_save: ["lm_head"] }),
       "an adapter that changes the base when it is loaded": lora({ init_lora_weights: "pissa" }),
       "an adapter of a rank that fills the memory": lora({ r: 1_000_000_000 }),
@@ -106,6 +123,7 @@ export const MODEL_ATTACKS = [
       "a context that is no number": config({ max_position_embeddings: { toString: 1, valueOf: 1 } }),
       "a larger vocabulary than the base's": config({ vocab_size: 5 }),
       "more layers than the base's": config({ num_hidden_layers: 2 }),
+      "a rotary embedding that is no object": config({ rope_scaling: "linear" }),
       "another activation than the base's": config({ hidden_act: "relu" }),
       "a tensor more than the base's": weights(
         safetensorsFile([EMBED, GATE, { name: "lm_head.weight", shape: [4, 2], values: [1] }]),
@@ -118,6 +136,9 @@ export const MODEL_ATTACKS = [
           ...TOKENIZER,
           normalizer: { type: "Replace", pattern: { String: "a" }, content: "b" },
         }),
+      }),
+      "a tokenizer that leaves merges out by chance": withFiles({
+        "tokenizer.json": json({ ...TOKENIZER, model: { ...TOKENIZER.model, dropout: 0.5 } }),
       }),
       "a tokenizer that adds nothing as a token": withFiles({
         "tokenizer.json": json({ ...TOKENIZER, added_tokens: [null] }),

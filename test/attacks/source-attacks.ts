@@ -53,6 +53,30 @@ const respond =
 
 const weights = model()["model.safetensors"] ?? Buffer.alloc(0);
 
+const listed = { type: "file", path: "config.json", size: 4, oid: "a".repeat(40) };
+
+/** Objects behind links, all answered alike. */
+const bucket =
+  (answer: (response: ServerResponse) => void): Attack["run"] =>
+  async (arena) => {
+    arena.hub.interrupt((_, response) => {
+      answer(response);
+      return true;
+    });
+    const files = announce(model()).map((file) => ({ ...file, url: `${arena.hub.url}/bucket/${file.path}` }));
+    try {
+      return await seal(arena, { s3: { files } });
+    } finally {
+      arena.hub.interrupt(null);
+    }
+  };
+
+/** Bytes as long as somebody reads them. */
+const withoutEnd = (response: ServerResponse): void => {
+  const more = (): void => void (response.destroyed || response.write(Buffer.alloc(65_536), more));
+  more();
+};
+
 export const SOURCE_ATTACKS = [
   ...endingAt(
     { stage: "fetch", code: "SOURCE_REFUSED", blamed: "MINER" },
@@ -62,6 +86,11 @@ export const SOURCE_ATTACKS = [
         "training_args.bin": { bytes: weights },
       }),
       "a repository with a path out of it": repository({ ...hubModel(), "../../../etc/passwd": { bytes: weights } }),
+      "a repository with a name that ends in a dot": repository({ ...hubModel(), "config.json.": { bytes: weights } }),
+      "a repository that lists a file twice": repository(
+        hubModel(),
+        respond("/tree/", 200, {}, JSON.stringify([listed, listed])),
+      ),
       "a repository whose list claims terabytes": repository({
         ...hubModel(),
         "README.md": { bytes: weights, listed: { size: 4e12 } },
@@ -124,18 +153,12 @@ export const SOURCE_ATTACKS = [
     { stage: "fetch", code: "SOURCE_CHANGED", blamed: "MINER" },
     {
       "an object that is replaced after its seal": async (arena) => {
-        arena.hub.interrupt((path, response) => {
-          response.end(Buffer.alloc(weights.length, 9));
-          return path !== "";
-        });
-        const files = announce(model()).map((file) => ({ ...file, url: `${arena.hub.url}/bucket/${file.path}` }));
-        try {
-          return await seal(arena, { s3: { files } });
-        } finally {
-          arena.hub.interrupt(null);
-          await arena.expectNotStored(Buffer.alloc(weights.length, 9));
-        }
+        const other = Buffer.alloc(weights.length, 9);
+        const outcome = await bucket((response) => void response.end(other))(arena);
+        await arena.expectNotStored(other);
+        return outcome;
       },
+      "an object without end": bucket(withoutEnd),
     },
   ),
   ...endingAt(

@@ -1,10 +1,11 @@
-import { createReadStream, cpSync, readdirSync, statSync } from "node:fs";
+import { cpSync, createReadStream, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { ModelError } from "../../evaluators/embedded/engine/index.ts";
 import { llamaFamily } from "../../evaluators/embedded/models/llama-family.ts";
 import { inspectModel } from "../../src/core/app/submissions/inspection/inspect-model.ts";
 import { modelFolder } from "../../src/core/app/submissions/inspection/model-folder.ts";
+import { isAllowedFileName } from "../../src/core/app/uploads/file-names.ts";
 import { findModelFiles } from "../../src/core/infra/models/model-files.ts";
 import { readModel } from "../../src/core/infra/models/read-model.ts";
 import { temporaryFolder } from "../engine/tiny-base.ts";
@@ -53,6 +54,17 @@ describe("intake and evaluators", () => {
     ...Object.entries(refusedFulls).map(([name, spoil]) => ["FULL", name, spoil] as const),
   ])("intake lets no %s through that evaluators refuse: %s", async (kind, name, spoil) => {
     expect(await isTakenIn(aSubmission(name, kind, spoil), kind)).toBe(false);
+  });
+
+  it("intake takes what transformers 5 saves beside the weights", async () => {
+    const path = aSubmission("saved again", "FULL", (folder) => {
+      const tokenizer = JSON.parse(readFileSync(at("base", "tokenizer.json"), "utf8"));
+      const model = { ...tokenizer.model, dropout: null, ignore_merges: false };
+      writeFileSync(join(folder, "tokenizer.json"), JSON.stringify({ ...tokenizer, model }, null, 2));
+      writeFileSync(join(folder, "chat_template.jinja"), "{{ messages }}");
+    });
+    expect(readdirSync(path).filter((name) => !isAllowedFileName(name))).toEqual([]);
+    expect(await isTakenIn(path, "FULL")).toBe(true);
   });
 
   it.each(Object.entries(accepted))("the engine takes what intake could let through: %s", (name, [kind, spoil]) => {

@@ -10,6 +10,7 @@ const ALLOWED = [
   /^(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json$/,
   /^tokenizer\.model$/,
   /^merges\.txt$/,
+  /^chat_template\.jinja$/,
   /^README\.md$/,
 ];
 
@@ -21,4 +22,4 @@ export function isAllowedFileName(path: string): boolean {
 /** The allowed names in words, for messages. */
 export const ALLOWED_FILES =
   "config.json, generation_config.json, model.safetensors (or its shards with model.safetensors.index.json), " +
-  "adapter_config.json, adapter_model.safetensors, tokenizer files and README.md, without folders";
+  "adapter_config.json, adapter_model.safetensors, tokenizer files, chat_template.jinja and README.md, without folders";

@@ -25,10 +25,12 @@ export async function tokenizerDifference(path: string, found: Config, base: Bas
 /** What decides how a text is cut into tokens, as canonical JSON. */
 function essence(path: string, tokenizer: Config): string {
   if (path === "vocab.json") return canonical(tokenizer);
-  const { type, vocab, merges } = partOf(tokenizer, "model");
+  const { merges, ...rest } = partOf(tokenizer, "model");
+  // Newer files say more of what is off.
+  const used = Object.fromEntries(Object.entries(rest).filter(([, setting]) => Boolean(setting)));
   const added = Array.isArray(tokenizer["added_tokens"]) ? tokenizer["added_tokens"] : [];
   return canonical({
-    model: { type, vocab, merges: Array.isArray(merges) ? merges.map(mergeText) : merges },
+    model: { ...used, merges: Array.isArray(merges) ? merges.map(mergeText) : merges },
     added: added.map((token: unknown) => (isConfig(token) ? [token["id"], token["content"]] : token)),
     normalizer: tokenizer["normalizer"] ?? null,
     preTokenizer: tokenizer["pre_tokenizer"] ?? null,
