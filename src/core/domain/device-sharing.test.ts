@@ -180,10 +180,15 @@ describe("givesDeviceUp", () => {
 });
 
 /** A world of devices and tasks that goes on by one model a step on each device. */
-function simulate(seed: number, gpus: number, steps: number, arrivals: (step: number) => readonly WaitingTask[]) {
+function simulate(
+  seed: number,
+  gpus: readonly FreeDevice[],
+  steps: number,
+  arrivals: (step: number) => readonly WaitingTask[],
+) {
   const rng = createRng(new Uint8Array(32).fill(seed));
   const tasks = new Map<string, { task: WaitingTask; left: number }>();
-  const devices = new Map<string, string | null>(Array.from({ length: gpus }, (_, index) => [`GPU-${index}`, null]));
+  const devices = new Map<FreeDevice, string | null>(gpus.map((device) => [device, null]));
   const firstServed = new Map<string, number>();
   const held = (id: string): number => [...devices.values()].filter((taskId) => taskId === id).length;
   const waiting = (): WaitingTask[] =>
@@ -194,27 +199,30 @@ function simulate(seed: number, gpus: number, steps: number, arrivals: (step: nu
     }));
   for (let step = 0; step < steps; step += 1) {
     for (const task of arrivals(step)) tasks.set(task.id, { task, left: task.models });
-    const free = [...devices].flatMap(([uuid, taskId]) => (taskId === null ? [gpu(uuid)] : []));
+    const free = gpus.filter((device) => devices.get(device) === null);
     for (const { uuid, taskId } of shareDevices(free, waiting())) {
-      devices.set(uuid, taskId);
+      for (const device of free) if (device.uuid === uuid) devices.set(device, taskId);
       if (!firstServed.has(taskId)) firstServed.set(taskId, step);
     }
-    for (const [uuid, taskId] of devices) {
+    for (const [device, taskId] of devices) {
       const entry = taskId === null ? undefined : tasks.get(taskId);
       if (!entry || rng() < 0.3) continue;
       entry.left -= 1;
       const own = { ...entry.task, devices: held(entry.task.id) };
-      if (entry.left < held(entry.task.id) || givesDeviceUp(gpu(uuid), own, waiting())) devices.set(uuid, null);
+      if (entry.left < held(entry.task.id) || givesDeviceUp(device, own, waiting())) devices.set(device, null);
     }
     for (const [id, { left }] of tasks) if (left <= 0) tasks.delete(id);
   }
   return firstServed;
 }
 
+const someGpus = (count: number): readonly FreeDevice[] =>
+  Array.from({ length: count }, (_, index) => gpu(`GPU-${index}`));
+
 describe("sharing over time", () => {
   it("serves a small task soon although a big one has taken every device", () => {
     for (const seed of [1, 2, 3, 4, 5]) {
-      const served = simulate(seed, 4, 60, (step) =>
+      const served = simulate(seed, someGpus(4), 60, (step) =>
         step === 0
           ? [aTask({ id: "big", models: 200 })]
           : step === 10
@@ -228,12 +236,24 @@ describe("sharing over time", () => {
 
   it("does not starve a big task in an endless stream of small ones", () => {
     for (const seed of [1, 2, 3, 4, 5]) {
-      const served = simulate(seed, 2, 80, (step) => [
+      const served = simulate(seed, someGpus(2), 80, (step) => [
         ...(step === 5 ? [aTask({ id: "big", since: 5, models: 40 })] : []),
         ...["x", "y", "z"].map((name) => aTask({ id: `${name}${step}`, since: step, models: 1 })),
       ]);
       // Those that were there before it go first, nobody else.
       expect(served.get("big")).toBeLessThan(30);
+    }
+  });
+
+  it("does not starve a base that fits one device only among small ones that fit there too", () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const gpus = [...someGpus(2), gpu("large", 200 * GiB)];
+      const served = simulate(seed, gpus, 120, (step) => [
+        ...(step === 10 ? [aTask({ id: "big", since: 10, models: 40, parameterCount: 70 * BILLION })] : []),
+        ...(step % 2 === 0 ? [aTask({ id: `small ${step}`, since: step, models: 6 })] : []),
+      ]);
+      // The small one that has the large device keeps it, as its only one, for its models; older ones may follow.
+      expect(served.get("big")).toBeLessThan(60);
     }
   });
 });
