@@ -34,6 +34,9 @@ describe("a submission that uses things up", () => {
       expect(elsewhere).toEqual(["EROFS", "EROFS", "ENOENT", "ENOENT", "EROFS"]);
     }));
 
+  it("can't even have a file of holes that is larger than its folder", () =>
+    underAttack(async ({ saw }) => expect(await saw("sparse file")).toEqual({ error: "EFBIG" })));
+
   it("gets no more files than its limit: an inode fill", () =>
     underAttack(async ({ saw }) => {
       const { error, files } = Object(await saw("inode fill"));

@@ -1,6 +1,6 @@
 // Attacks that use something up: processes, memory, disk, inodes, the log, time.
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { attempt } from "./attempt.mjs";
 
 const MiB = 1024 * 1024;
@@ -42,6 +42,12 @@ export const exhaustion = {
       ),
     );
     return { error, bytes: statSync("/tmp/fill").size, elsewhere };
+  },
+  async "sparse file"() {
+    const file = openSync("/tmp/sparse", "w");
+    const error = await attempt(() => ftruncateSync(file, 2 ** 40));
+    closeSync(file);
+    return { error };
   },
   async "inode fill"() {
     const error = await attempt(() => {
