@@ -1,12 +1,11 @@
-import type { Adapter, LoraOptions, Tensor, Weights, WeightTensor } from "../engine/index.ts";
+import type { Adapter, NetworkOptions, NetworkTensors, Tensor, Weights } from "../engine/index.ts";
 import {
   add,
   attention,
-  createAdapter,
   kernels,
-  linear,
-  lowRankLinear,
+  Network,
   param,
+  placeWeights,
   rmsNorm,
   rows,
   spreadRows,
@@ -14,14 +13,6 @@ import {
 } from "../engine/index.ts";
 import type { DitConfig } from "./dit-config.ts";
 import { checkDitWeights, patchNumbers } from "./dit-weights.ts";
-
-export interface DitOptions {
-  /** What gets gradients: all weights, a fresh LoRA adapter's, or nothing. */
-  readonly train?: "full" | "lora" | "none";
-  readonly lora?: LoraOptions;
-  /** Seed of the fresh adapter. */
-  readonly seed?: number;
-}
 
 /** Pictures of one size with a noise level and a caption each. */
 export interface DitInput {
@@ -35,42 +26,24 @@ export interface DitInput {
   readonly captions: readonly (readonly number[])[];
 }
 
-/** Loads weights into the engine; `lora` alone implies `train: "lora"`, nothing implies `train: "full"`. */
-export function createDit(config: DitConfig, weights: Weights, options: DitOptions = {}): Dit {
+/** Loads checked weights into the engine. */
+export function createDit(config: DitConfig, weights: Weights, options: NetworkOptions = {}): Dit {
   checkDitWeights(config, weights);
-  const { lora, train = lora === undefined ? "full" : "lora", seed = 1 } = options;
-  const tensors = new Map<string, Tensor>();
-  for (const [name, { shape, data }] of weights) tensors.set(name, param(shape, data, train === "full"));
-  const adapter = train === "lora" && lora !== undefined ? createAdapter(weights, lora, seed) : undefined;
-  return new Dit(config, tensors, adapter);
+  return new Dit(config, placeWeights(weights, options));
 }
 
 /** A text-conditioned diffusion transformer on pixels, with or without a LoRA adapter on top. */
-export class Dit {
+export class Dit extends Network {
   readonly config: DitConfig;
-  readonly tensors: ReadonlyMap<string, Tensor>;
-  readonly adapter: Adapter | undefined;
 
-  constructor(config: DitConfig, tensors: ReadonlyMap<string, Tensor>, adapter?: Adapter) {
+  constructor(config: DitConfig, placed: NetworkTensors) {
+    super(placed);
     this.config = config;
-    this.tensors = tensors;
-    this.adapter = adapter;
   }
 
   /** The same base tensors under another adapter; nothing is copied. */
   withAdapter(adapter: Adapter): Dit {
-    return new Dit(this.config, this.tensors, adapter);
-  }
-
-  /** What an optimiser should train: the adapter's tensors if there is one, else the weights that need gradients. */
-  get trainable(): readonly Tensor[] {
-    if (this.adapter !== undefined) return [...this.adapter.values()].flatMap(({ a, b }) => [a, b]);
-    return [...this.tensors.values()].filter((tensor) => tensor.requiresGradient);
-  }
-
-  /** A copy of the base weights as they are now. */
-  weights(): Map<string, WeightTensor> {
-    return new Map([...this.tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+    return new Dit(this.config, { tensors: this.tensors, adapter });
   }
 
   /**
@@ -94,12 +67,12 @@ export class Dit {
     const time = this.#time(input.times);
     const picture = Int32Array.from({ length: batch * length }, (_, row) => Math.floor(row / length));
     for (let block = 0; block < config.num_hidden_layers; block++) {
-      x = add(x, rows(this.#linear(time, `blocks.${block}.time_proj.weight`), picture));
+      x = add(x, rows(this.linear(time, `blocks.${block}.time_proj.weight`), picture));
       x = add(x, this.#attention(x, `blocks.${block}`, batch, length));
       x = add(x, this.#mlp(x, `blocks.${block}`));
     }
-    const out = rmsNorm(rows(x, patchPlaces), this.#tensor("norm.weight"), config.rms_norm_eps);
-    return this.#linear(out, "image_out.weight");
+    const out = rmsNorm(rows(x, patchPlaces), this.tensor("norm.weight"), config.rms_norm_eps);
+    return this.linear(out, "image_out.weight");
   }
 
   #captions({ captions }: DitInput): Tensor {
@@ -108,8 +81,8 @@ export class Dit {
     if (bad >= 0) throw new RangeError(`Caption ${bad + 1} has ${captions[bad]?.length} tokens, expected ${length}.`);
     const positions = Int32Array.from({ length: captions.length * length }, (_, row) => row % length);
     return add(
-      rows(this.#tensor("text_embed.weight"), captions.flat()),
-      rows(this.#tensor("text_position.weight"), positions),
+      rows(this.tensor("text_embed.weight"), captions.flat()),
+      rows(this.tensor("text_position.weight"), positions),
     );
   }
 
@@ -120,47 +93,35 @@ export class Dit {
     const row = Int32Array.from({ length: count }, (_, patch) => Math.floor((patch % perPicture) / grid.columns));
     const column = Int32Array.from({ length: count }, (_, patch) => patch % grid.columns);
     return add(
-      this.#linear(x, "image_in.weight"),
-      add(rows(this.#tensor("row_position.weight"), row), rows(this.#tensor("column_position.weight"), column)),
+      this.linear(x, "image_in.weight"),
+      add(rows(this.tensor("row_position.weight"), row), rows(this.tensor("column_position.weight"), column)),
     );
   }
 
   #time(times: readonly number[]): Tensor {
     const { time_features: features } = this.config;
     const x = param([times.length, features], timeFeatures(times, features), false);
-    const inner = swiglu(this.#linear(x, "time.gate_proj.weight"), this.#linear(x, "time.up_proj.weight"));
-    return this.#linear(inner, "time.down_proj.weight");
+    const inner = swiglu(this.linear(x, "time.gate_proj.weight"), this.linear(x, "time.up_proj.weight"));
+    return this.linear(inner, "time.down_proj.weight");
   }
 
   #attention(x: Tensor, prefix: string, batch: number, length: number): Tensor {
     const { num_attention_heads: heads, hidden_size: width, rms_norm_eps: epsilon } = this.config;
-    const h = rmsNorm(x, this.#tensor(`${prefix}.attention_norm.weight`), epsilon);
+    const h = rmsNorm(x, this.tensor(`${prefix}.attention_norm.weight`), epsilon);
     const [q, k, v] = [
-      this.#linear(h, `${prefix}.attention.q_proj.weight`),
-      this.#linear(h, `${prefix}.attention.k_proj.weight`),
-      this.#linear(h, `${prefix}.attention.v_proj.weight`),
+      this.linear(h, `${prefix}.attention.q_proj.weight`),
+      this.linear(h, `${prefix}.attention.k_proj.weight`),
+      this.linear(h, `${prefix}.attention.v_proj.weight`),
     ];
     const shape = { batch, length, heads, kvHeads: heads, headSize: width / heads, causal: false };
-    return this.#linear(attention(q, k, v, shape), `${prefix}.attention.o_proj.weight`);
+    return this.linear(attention(q, k, v, shape), `${prefix}.attention.o_proj.weight`);
   }
 
   #mlp(x: Tensor, prefix: string): Tensor {
-    const h = rmsNorm(x, this.#tensor(`${prefix}.mlp_norm.weight`), this.config.rms_norm_eps);
-    const gate = this.#linear(h, `${prefix}.mlp.gate_proj.weight`);
-    const up = this.#linear(h, `${prefix}.mlp.up_proj.weight`);
-    return this.#linear(swiglu(gate, up), `${prefix}.mlp.down_proj.weight`);
-  }
-
-  #linear(x: Tensor, name: string): Tensor {
-    const update = this.adapter?.get(name);
-    const weight = this.#tensor(name);
-    return update === undefined ? linear(x, weight) : lowRankLinear(x, weight, update);
-  }
-
-  #tensor(name: string): Tensor {
-    const tensor = this.tensors.get(name);
-    if (tensor === undefined) throw new Error(`The model has no tensor ${name}.`);
-    return tensor;
+    const h = rmsNorm(x, this.tensor(`${prefix}.mlp_norm.weight`), this.config.rms_norm_eps);
+    const gate = this.linear(h, `${prefix}.mlp.gate_proj.weight`);
+    const up = this.linear(h, `${prefix}.mlp.up_proj.weight`);
+    return this.linear(swiglu(gate, up), `${prefix}.mlp.down_proj.weight`);
   }
 }
 

@@ -3,67 +3,41 @@ import type { KeyValueCache } from "./kv-cache.ts";
 import type { LlamaConfig } from "./llama-config.ts";
 import { headSizeOf } from "./llama-config.ts";
 import { checkLlamaWeights, EMBEDDING, FINAL_NORM, HEAD } from "./llama-weights.ts";
-import type { Adapter, LoraOptions } from "./lora.ts";
-import { createAdapter } from "./lora.ts";
+import type { Adapter } from "./lora.ts";
 import { allocate, kernels } from "./memory.ts";
-import { add, attention, crossEntropy, linear, lowRankLinear, rmsNorm, rope, rows, spreadRows, swiglu } from "./ops.ts";
+import type { NetworkOptions, NetworkTensors } from "./network.ts";
+import { Network, placeWeights } from "./network.ts";
+import { add, attention, crossEntropy, linear, rmsNorm, rope, rows, spreadRows, swiglu } from "./ops.ts";
 import type { Tensor } from "./tensor.ts";
-import { noGrad, param } from "./tensor.ts";
-import type { Weights, WeightTensor } from "./weights.ts";
+import { noGrad } from "./tensor.ts";
+import type { Weights } from "./weights.ts";
 
-export interface LlamaOptions {
-  /** What gets gradients: all weights, a fresh LoRA adapter's, or nothing. */
-  readonly train?: "full" | "lora" | "none";
-  readonly lora?: LoraOptions;
-  /** Seed of the fresh adapter. */
-  readonly seed?: number;
-}
-
-/** Loads checked weights into the engine; `lora` alone implies `train: "lora"`, nothing implies `train: "full"`. */
-export function createLlama(config: LlamaConfig, weights: Weights, options: LlamaOptions = {}): Llama {
+/** Loads checked weights into the engine. */
+export function createLlama(config: LlamaConfig, weights: Weights, options: NetworkOptions = {}): Llama {
   checkLlamaWeights(config, weights);
-  const { lora, train = lora === undefined ? "full" : "lora", seed = 1 } = options;
-  const tensors = new Map<string, Tensor>();
-  for (const [name, { shape, data }] of weights) {
-    if (name !== HEAD || !config.tie_word_embeddings) tensors.set(name, param(shape, data, train === "full"));
-  }
+  const used = [...weights].filter(([name]) => name !== HEAD || !config.tie_word_embeddings);
   const headSize = headSizeOf(config);
   const table = allocate(config.max_position_embeddings * headSize);
   kernels.ropeTable(table, config.max_position_embeddings, headSize, config.rope_theta);
-  const adapter = train === "lora" && lora !== undefined ? createAdapter(weights, lora, seed) : undefined;
-  return new Llama(config, tensors, table, adapter);
+  return new Llama(config, placeWeights(new Map(used), options), table);
 }
 
 /** A Llama decoder over tensors in the engine, with or without a LoRA adapter on top. */
-export class Llama {
+export class Llama extends Network {
   readonly config: LlamaConfig;
-  readonly tensors: ReadonlyMap<string, Tensor>;
-  readonly adapter: Adapter | undefined;
   readonly #ropeTable: Address;
   readonly #headSize: number;
 
-  constructor(config: LlamaConfig, tensors: ReadonlyMap<string, Tensor>, ropeTable: Address, adapter?: Adapter) {
+  constructor(config: LlamaConfig, placed: NetworkTensors, ropeTable: Address) {
+    super(placed);
     this.config = config;
-    this.tensors = tensors;
-    this.adapter = adapter;
     this.#ropeTable = ropeTable;
     this.#headSize = headSizeOf(config);
   }
 
   /** The same base tensors under another adapter; nothing is copied. */
   withAdapter(adapter: Adapter): Llama {
-    return new Llama(this.config, this.tensors, this.#ropeTable, adapter);
-  }
-
-  /** What an optimiser should train: the adapter's tensors if there is one, else the weights that need gradients. */
-  get trainable(): readonly Tensor[] {
-    if (this.adapter !== undefined) return [...this.adapter.values()].flatMap(({ a, b }) => [a, b]);
-    return [...this.tensors.values()].filter((tensor) => tensor.requiresGradient);
-  }
-
-  /** A copy of the base weights as they are now. */
-  weights(): Map<string, WeightTensor> {
-    return new Map([...this.tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+    return new Llama(this.config, { tensors: this.tensors, adapter }, this.#ropeTable);
   }
 
   /** Final hidden states [batch · length, hidden_size] of token ids [batch, length], row-major. */
@@ -72,12 +46,12 @@ export class Llama {
     if (ids.length !== batch * length) throw new RangeError(`${ids.length} ids are not ${batch} x ${length}.`);
     if (length > config.max_position_embeddings)
       throw new RangeError(`${length} positions exceed the context of ${config.max_position_embeddings}.`);
-    return this.#blocks(rows(this.#tensor(EMBEDDING), ids), batch, length);
+    return this.#blocks(rows(this.tensor(EMBEDDING), ids), batch, length);
   }
 
   /** Logits [rows, vocab_size] of hidden states. */
   logits(hidden: Tensor): Tensor {
-    return linear(hidden, this.#tensor(this.config.tie_word_embeddings ? EMBEDDING : HEAD));
+    return linear(hidden, this.tensor(this.config.tie_word_embeddings ? EMBEDDING : HEAD));
   }
 
   /** Logits [batch · length, vocab_size] of token ids. */
@@ -96,7 +70,7 @@ export class Llama {
     if (end > this.config.max_position_embeddings)
       throw new RangeError(`${end} positions exceed the context of ${this.config.max_position_embeddings}.`);
     return noGrad(() => {
-      const hidden = this.#blocks(rows(this.#tensor(EMBEDDING), ids), batch, count, cache);
+      const hidden = this.#blocks(rows(this.tensor(EMBEDDING), ids), batch, count, cache);
       cache.advance(count);
       const last = Array.from({ length: batch }, (_, sequence) => (sequence + 1) * count - 1);
       return this.logits(rows(hidden, last));
@@ -129,42 +103,30 @@ export class Llama {
       x = add(x, this.#attention(x, layer, batch, length, cache));
       x = add(x, this.#mlp(x, `model.layers.${layer}`));
     }
-    return rmsNorm(x, this.#tensor(FINAL_NORM), epsilon);
+    return rmsNorm(x, this.tensor(FINAL_NORM), epsilon);
   }
 
   #attention(x: Tensor, layer: number, batch: number, length: number, cache: KeyValueCache | undefined): Tensor {
     const prefix = `model.layers.${layer}`;
     const { num_attention_heads: heads, num_key_value_heads: kvHeads, rms_norm_eps: epsilon } = this.config;
     const headSize = this.#headSize;
-    const h = rmsNorm(x, this.#tensor(`${prefix}.input_layernorm.weight`), epsilon);
+    const h = rmsNorm(x, this.tensor(`${prefix}.input_layernorm.weight`), epsilon);
     const turn = (tensor: Tensor, count: number): Tensor =>
       rope(tensor, this.#ropeTable, length, { heads: count, headSize }, cache?.length);
-    const q = turn(this.#linear(h, `${prefix}.self_attn.q_proj.weight`), heads);
-    const k = turn(this.#linear(h, `${prefix}.self_attn.k_proj.weight`), kvHeads);
-    const v = this.#linear(h, `${prefix}.self_attn.v_proj.weight`);
+    const q = turn(this.linear(h, `${prefix}.self_attn.q_proj.weight`), heads);
+    const k = turn(this.linear(h, `${prefix}.self_attn.k_proj.weight`), kvHeads);
+    const v = this.linear(h, `${prefix}.self_attn.v_proj.weight`);
     const mixed =
       cache === undefined
         ? attention(q, k, v, { batch, length, heads, kvHeads, headSize, causal: true })
         : cache.attend(layer, { q, k, v }, length);
-    return this.#linear(mixed, `${prefix}.self_attn.o_proj.weight`);
+    return this.linear(mixed, `${prefix}.self_attn.o_proj.weight`);
   }
 
   #mlp(x: Tensor, prefix: string): Tensor {
-    const h = rmsNorm(x, this.#tensor(`${prefix}.post_attention_layernorm.weight`), this.config.rms_norm_eps);
-    const gate = this.#linear(h, `${prefix}.mlp.gate_proj.weight`);
-    const up = this.#linear(h, `${prefix}.mlp.up_proj.weight`);
-    return this.#linear(swiglu(gate, up), `${prefix}.mlp.down_proj.weight`);
-  }
-
-  #linear(x: Tensor, name: string): Tensor {
-    const update = this.adapter?.get(name);
-    const weight = this.#tensor(name);
-    return update === undefined ? linear(x, weight) : lowRankLinear(x, weight, update);
-  }
-
-  #tensor(name: string): Tensor {
-    const tensor = this.tensors.get(name);
-    if (tensor === undefined) throw new Error(`The model has no tensor ${name}.`);
-    return tensor;
+    const h = rmsNorm(x, this.tensor(`${prefix}.post_attention_layernorm.weight`), this.config.rms_norm_eps);
+    const gate = this.linear(h, `${prefix}.mlp.gate_proj.weight`);
+    const up = this.linear(h, `${prefix}.mlp.up_proj.weight`);
+    return this.linear(swiglu(gate, up), `${prefix}.mlp.down_proj.weight`);
   }
 }
