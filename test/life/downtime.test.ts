@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { extendForDowntime, type App } from "../../src/core/app/index.ts";
+import { extendForDowntime, type App, type JobQueue } from "../../src/core/app/index.ts";
+import { startBackground } from "../../src/core/infra/background.ts";
+import { createBroadcast } from "../../src/core/infra/events/index.ts";
 import { anAssignment, anOffer, aTask } from "../api/rows.ts";
 import { createTestApp } from "../helpers/test-app.ts";
 import { someMiners, taskNow } from "./a-market.ts";
@@ -39,7 +41,7 @@ async function market() {
       miner: minutes((await app.store.findOne("miners", { id: minerId }))?.lastHeartbeatAt),
     };
   };
-  return { app, clock, beat, left, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() };
+  return { ...test, taskId, beat, left, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() };
 }
 
 const inMinutes = (app: App, minutes: number): Date => new Date(app.clock.now().getTime() + minutes * MINUTE_MS);
@@ -79,5 +81,37 @@ describe("the time that is left to miners", () => {
       await at.beat();
     }
     expect(await at.left()).toMatchObject({ deadline: 10, offer: 1 });
+  });
+
+  it("is made up for before a job may end a training whose deadline has passed meanwhile", async () => {
+    await using at = await market();
+    const handler = Promise.withResolvers<Parameters<JobQueue["work"]>[1]>();
+    const queue: JobQueue = {
+      ring: async () => undefined,
+      work: async (_concurrency, work) => handler.resolve(work),
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+    const background = await startBackground({
+      app: at.app,
+      orm: at.database.orm,
+      url: at.database.url,
+      queue,
+      broadcast: createBroadcast(),
+      // The next heartbeat is not before the test has ended.
+      serverHeartbeatMs: 10 * MINUTE_MS,
+      leases: { onRoom: () => undefined },
+      concurrency: 1,
+      fetches: 1,
+      serves: true,
+    });
+    try {
+      at.clock.advance(HOUR_MS);
+      const work = await handler.promise;
+      await work({ name: "advance", data: { taskId: at.taskId } });
+      expect(await taskNow(at.app, at.taskId)).toMatchObject({ status: "TRAINING" });
+      expect(await at.left()).toMatchObject({ deadline: 10 });
+    } finally {
+      await background.stop();
+    }
   });
 });

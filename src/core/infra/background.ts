@@ -56,10 +56,12 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
   await makeUpForDowntime();
   const heartbeat = repeat("the server's heartbeat", serverHeartbeatMs, log, () => makeUpForDowntime(options.serves));
   heartbeat.run();
-  const settle = async (taskId: string): Promise<void> => {
+  /** What comes first after an absence, or after the clock was set, must not end anything at a deadline of before. */
+  const afterDowntime = async (work: () => Promise<void>): Promise<void> => {
     await makeUpForDowntime();
-    await settleTask(app, taskId);
+    await work();
   };
+  const settle = (taskId: string): Promise<void> => afterDowntime(() => settleTask(app, taskId));
   const alarm = startAlarmClock({ orm, store: app.store, clock: app.clock, log, settle });
   const devices = options.concurrency > 0 && app.worker.devices.length > 0 ? await startDeviceWork(app) : null;
   const onBell = (): void => {
@@ -83,7 +85,7 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
     parts.push(housekeeping);
     // A job may stay with the devices that it has set to work.
     const jobs = options.concurrency + options.fetches + app.worker.devices.length + SHORT_JOBS;
-    await queue.work(jobs, (job) => handleJob(app, job));
+    await queue.work(jobs, (job) => afterDowntime(() => handleJob(app, job)));
   }
   return {
     async stop() {
