@@ -109,6 +109,14 @@ describe("chat synthesizer", () => {
     expect((await rewriteWith(() => ({ status: 400 }))).value).toMatchObject({ status: "refused" });
   });
 
+  it.each(["https://me:secret@api.example.com/v1", "https://api.example.com/v1?key=secret"])(
+    "takes no address with a secret in it, which messages would show: %s",
+    (baseUrl) => {
+      const refused = chatSynthesizer.options.safeParse({ baseUrl, model: "some-model" });
+      expect(refused.error?.issues).toMatchObject([{ path: ["baseUrl"], message: expect.stringContaining("apiKey") }]);
+    },
+  );
+
   it("never shows the key", async () => {
     const { error, messages } = await rewriteWith(() => ({ status: 500 }), { retries: 1 });
     expect(messages).not.toEqual([]);

@@ -4,12 +4,20 @@ import { answerRow } from "./answer-row.ts";
 import { createChatClient, type ChatMessage } from "./chat-client.ts";
 import { parseRewrite, rewriteMessages } from "./rewrite-prompt.ts";
 
+/** Messages name the address, so that it must not have a secret in it. */
+function isPlain(address: string): boolean {
+  const url = URL.parse(address);
+  return url === null || url.href === `${url.origin}${url.pathname}`;
+}
+
 /** Rewrites rows with a large language model behind an OpenAI-compatible chat endpoint. */
 export const chatSynthesizer = defineSynthesizer({
   name: "chat",
   options: z.strictObject({
     /** Up to and with the version, for example https://api.example.com/v1 */
-    baseUrl: z.url({ protocol: /^https?$/ }),
+    baseUrl: z
+      .url({ protocol: /^https?$/ })
+      .refine(isPlain, "expected no user name and no query in the address: a key goes into apiKey"),
     /** Sent as a bearer token and never logged. */
     apiKey: z.string().min(1).nullable().default(null),
     model: z.string().min(1),
