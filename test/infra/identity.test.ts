@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { mkdtemp, readFile, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, mkdtempDisposable, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -46,6 +46,14 @@ it("a secret is made once, kept for its owner only, and the same for all who ask
   expect((await stat(join(folder, "secret"))).mode & 0o777).toBe(0o600);
   expect(await readdir(folder)).toEqual(["secret"]);
   await rm(folder, { recursive: true });
+});
+
+it("a secret that a crash has emptied is no secret: the start fails, and nothing is signed with it", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "gradients-secret-"));
+  await writeFile(join(folder.path, "secret"), "\n");
+  await expect(keptSecret(folder.path, "secret", () => "another")).rejects.toThrow(
+    `${join(folder.path, "secret")} is empty`,
+  );
 });
 
 it("the log shows no secret, wherever it stands", () => {
