@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { isAlive } from "../../src/core/infra/is-alive.ts";
 import { backoffMs, ConnectionError, RequestError, withRetries } from "../../src/sdk/index.ts";
 import { commandWords } from "../../src/sdk/miner/command-words.ts";
 import { trainerCommand } from "../../src/sdk/miner/model-maker.ts";
@@ -195,14 +196,7 @@ describe("runTrainer", () => {
       signal: controller.signal,
     });
     await expect(run).rejects.toThrow("aborted");
-    const alive = (pid: number): boolean => {
-      try {
-        return process.kill(pid, 0);
-      } catch {
-        return false;
-      }
-    };
-    await expect.poll(() => pids.filter(alive), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => pids.filter(isAlive)).toEqual([]);
   });
 
   it("does not wait for what a trainer has left running outside its group, whether it ends or is aborted", async () => {
