@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { publishMissingWeights, type App } from "../../src/core/app/index.ts";
 import { publishWeights } from "../../src/core/app/weights/publish-weights.ts";
 import { createTestApp } from "../helpers/test-app.ts";
@@ -69,6 +69,23 @@ it("a weight set that one publisher refuses is given to the others", async () =>
   await using test = await createTestApp({ parts: { publishers: ["broken", "sound"].map(publisher) } });
   await expect(publishWeights(test.app, await aScoredTask(test.app))).rejects.toThrow("the chain does not take it");
   expect(published).toEqual(["sound"]);
+});
+
+it("a publisher that never ends is left alone when its time is over", async () => {
+  const time = new AbortController();
+  const reached = Promise.withResolvers<void>();
+  const publish = (): Promise<never> => {
+    reached.resolve();
+    return new Promise(() => {});
+  };
+  await using test = await createTestApp({ parts: { publishers: [{ publish }] } });
+  const taskId = await aScoredTask(test.app);
+  vi.spyOn(AbortSignal, "timeout").mockReturnValueOnce(time.signal);
+  const publishing = publishWeights(test.app, taskId);
+  await reached.promise;
+  time.abort(new Error("it is late"));
+  await expect(publishing).rejects.toThrow("it is late");
+  vi.restoreAllMocks();
 });
 
 it("a weight set that a publisher refuses keeps no other from being made", async () => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { HookEvents, Hooks, JsonObject } from "../contract/index.ts";
 import type { App } from "./app.ts";
 import type { Tx } from "./ports.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 const HOOK_TIMEOUT_MS = 10_000;
 const HOOK_NAMES = [
@@ -22,15 +23,23 @@ export async function ringHooks<Name extends keyof HookEvents>(
   if (app.registry.hooks.some(({ hooks }) => hooks[name] !== undefined)) await tx.ring("wake", "hook", { name, event });
 }
 
-/** Runs all observers of one event in parallel; a failure is logged with plugin and hook name and goes no further. */
-export async function runHooks(app: App, data: JsonObject): Promise<void> {
+/**
+ * Runs all observers of one event in parallel; a failure, and one that takes too long, is logged with plugin and hook name
+ * and goes no further.
+ */
+export async function runHooks(
+  app: { readonly registry: Pick<App["registry"], "hooks">; readonly log: Pick<App["log"], "error"> },
+  data: JsonObject,
+): Promise<void> {
   const { name, event } = hookJob.parse(data);
   await Promise.all(
     app.registry.hooks.map(async ({ plugin, hooks }) => {
       const hook = hooks[name] as
         ((event: JsonObject, context: { signal: AbortSignal }) => void | Promise<void>) | undefined; // the name ties event and hook together
+      const signal = AbortSignal.timeout(HOOK_TIMEOUT_MS);
       try {
-        await hook?.(event, { signal: AbortSignal.timeout(HOOK_TIMEOUT_MS) });
+        // One that never ends would keep the job, and all jobs in time.
+        await Promise.race([(async () => hook?.(event, { signal }))(), untilAborted(signal)]);
       } catch (error) {
         app.log.error("a hook failed", {
           plugin,

@@ -13,10 +13,13 @@ import type { App } from "../app.ts";
 import type { Tx } from "../ports.ts";
 import type { MinerRecord, WeightEntry, WeightSetRecord } from "../records.ts";
 import { tellMiners } from "../tasks/miner-events.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { judgeWindow, longestRuleDays } from "./judge-window.ts";
 import { storeWindowJudgement } from "./store-window-judgement.ts";
 import { toScoredResult, toWindowResult, windowScores } from "./window-scores.ts";
 
+/** A chain may take its time; one that takes more is asked again later. */
+const PUBLISHED_WITHIN_MS = 5 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const LONGEST_WINDOW_DAYS = Math.max(...TEMPORAL.windows.map(({ days }) => days));
 
@@ -34,12 +37,11 @@ export async function publishWeights(app: App, taskId: string): Promise<void> {
   const { sequence, digest, empty } = set;
   const weights = set.entries.map(({ hotkey, integer }) => ({ hotkey, integer }));
   const outcomes = await Promise.allSettled(
-    app.publishers.map(async (publisher) =>
-      publisher.publish(
-        { id, sequence, digest, empty, weights },
-        AbortSignal.timeout(app.settings.evaluation.timeoutMs),
-      ),
-    ),
+    app.publishers.map(async (publisher) => {
+      const signal = AbortSignal.timeout(PUBLISHED_WITHIN_MS);
+      const published = publisher.publish({ id, sequence, digest, empty, weights }, signal);
+      await Promise.race([published, untilAborted(signal)]);
+    }),
   );
   const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
   if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("; "));
