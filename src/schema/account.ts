@@ -23,6 +23,9 @@ export class ApiKey {
   @Field(() => String)
   readonly label!: string;
 
+  @Field(() => ID)
+  readonly accountId!: string;
+
   @Field(() => String, { description: "First characters, to recognise it by." })
   readonly prefix!: string;
 
@@ -35,6 +38,8 @@ export class ApiKey {
   @Field(() => DateTimeScalar, { nullable: true })
   readonly revokedAt!: Date | null;
 }
+
+export const ApiKeyConnection = connectionOf("ApiKey", () => ApiKey);
 
 @ObjectType("Challenge", { simpleResolvers: true, description: "Words to sign with the miner's hotkey." })
 export class Challenge {

@@ -1,13 +1,15 @@
 import { Args, Ctx, FieldResolver, Query, Resolver } from "type-graphql";
 import {
   type AccountRecord,
+  API_KEY_LIST,
+  hasScope,
   listDevices,
   type MinerRecord,
   NOTICE_LIST,
   readPage,
   slicePage,
 } from "../core/app/index.ts";
-import { Account, NoticeConnection, Viewer } from "./account.ts";
+import { Account, ApiKeyConnection, NoticeConnection, Viewer } from "./account.ts";
 import { valueOf } from "./api-error.ts";
 import { PageArgs } from "./connection.ts";
 import type { ApiContext } from "./context.ts";
@@ -29,6 +31,16 @@ export class ViewerResolver {
   @FieldResolver(() => Miner, { nullable: true, description: "Null until the hotkey registers." })
   miner(@Ctx() { principal, loaders }: ApiContext): Promise<MinerRecord | null> | null {
     return principal.kind === "MINER" ? loaders.miner.load(principal.minerId) : null;
+  }
+
+  @FieldResolver(() => ApiKeyConnection, {
+    nullable: true,
+    description: "Of the account, for keys with the scope keys:write; all of them for the operator.",
+  })
+  async apiKeys(@Args(() => PageArgs) args: PageArgs, @Ctx() { app, principal }: ApiContext) {
+    if (!hasScope(principal, "keys:write")) return null;
+    const own = principal.kind === "CUSTOMER" ? { accountId: principal.accountId } : {};
+    return valueOf(await readPage(app.store, API_KEY_LIST, own, args));
   }
 
   @FieldResolver(() => NoticeConnection, { nullable: true, description: "For the operator." })

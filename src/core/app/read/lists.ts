@@ -18,6 +18,12 @@ export const MINER_LIST: StoredList<"miners"> = {
   orderBy: newestFirst,
   direction: "desc",
 };
+export const API_KEY_LIST: StoredList<"apiKeys"> = {
+  name: "apiKeys",
+  table: "apiKeys",
+  orderBy: newestFirst,
+  direction: "desc",
+};
 export const NOTICE_LIST: StoredList<"notices"> = {
   name: "notices",
   table: "notices",
