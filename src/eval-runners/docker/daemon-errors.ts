@@ -26,6 +26,10 @@ export function asInfrastructureError(error: unknown, what: string, address: str
     const message = `the Docker daemon at ${address} does not know the runtime: install it there, or change the option runtime (it said: ${said})`;
     return new InfrastructureError("RUNTIME_MISSING", message, options);
   }
+  if (/range of CPUs/i.test(said)) {
+    const message = `the machine of the Docker daemon at ${address} has fewer CPUs than a container is to get: lower the option cpus (it said: ${said})`;
+    return new InfrastructureError("CPUS_MISSING", message, options);
+  }
   const message = `the Docker daemon at ${address} did not ${what}: ${said}`;
   return new InfrastructureError("DOCKER_FAILED", message, options);
 }

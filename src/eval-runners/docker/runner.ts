@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { sep } from "node:path";
 import {
   defineEvalRunner,
+  InfrastructureError,
   openEvaluatorSession,
   type Device,
   type EvaluatorProgram,
@@ -11,7 +12,7 @@ import {
 } from "../../core/contract/index.ts";
 import { checkBaseFolder } from "./base-folder.ts";
 import { startContainer } from "./container-program.ts";
-import { connectDaemon } from "./daemon.ts";
+import { connectDaemon, type Daemon } from "./daemon.ts";
 import { diagnoseDocker } from "./diagnose.ts";
 import { dockerOptions, type DockerOptions } from "./options.ts";
 import { ownerLabels, thisOwner } from "./owner.ts";
@@ -91,9 +92,23 @@ function createDockerRunner(options: DockerOptions, host: PluginHost): LiveEvalR
       return openEvaluatorSession(host.scratchFolder, needs, sessionOptions, signal);
     },
     tidy: () => reapOrphans(daemon, owner, host.log),
-    ready: reportingChanges(host.log, () => daemon.inspectImage(options.image)),
+    ready: reportingChanges(host.log, () => checkDaemon(daemon, options)),
     diagnose: () => diagnoseDocker({ daemon, options, start, scratchFolder: host.scratchFolder }),
   };
+}
+
+/** Whether the daemon has what it would refuse a container without. @throws {InfrastructureError} that says what is missing. */
+async function checkDaemon(daemon: Daemon, { image, runtime, cpus }: DockerOptions): Promise<void> {
+  await daemon.inspectImage(image);
+  const has = await daemon.info();
+  if (!has.runtimes.includes(runtime)) {
+    const known = has.runtimes.join(", ");
+    throw new InfrastructureError("RUNTIME_MISSING", `the Docker daemon knows the runtimes ${known}, not ${runtime}`);
+  }
+  if (cpus > has.cpus) {
+    const message = `a container is to get ${cpus} CPUs, the machine of the Docker daemon has ${has.cpus}`;
+    throw new InfrastructureError("CPUS_MISSING", message);
+  }
 }
 
 /** A question that is asked again and again: its answer is logged when it becomes another one. */

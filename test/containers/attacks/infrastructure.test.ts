@@ -57,9 +57,14 @@ describe("an evaluation whose ground gives way", () => {
   it.each([
     ["an image", { image: `sha256:${"0".repeat(64)}` }, "IMAGE_MISSING"],
     ["a runtime", { runtime: "no-such-runtime" }, "RUNTIME_MISSING"],
+    ["a CPU", { cpus: 1024 }, "CPUS_MISSING"],
     ["a daemon", { daemon: "unix:///there/is/none.sock" }, "DOCKER_UNREACHABLE"],
-  ])("says exactly what is missing where %s is", async (_, options, code) => {
+  ])("says exactly what is missing where %s is, and leaves the task to other workers", async (_, options, code) => {
     await expect(opening(options)).rejects.toMatchObject({ name: "InfrastructureError", code });
+    await using host = await createTestHost();
+    const given = { ...limits, image: await evaluatorImage(), ...options };
+    const live = dockerRunner.create(dockerRunner.options.parse(given), host);
+    await expect(live.ready?.()).rejects.toMatchObject({ name: "InfrastructureError", code });
   });
 
   it("waits for no daemon that hangs when it starts a container", async () => {
