@@ -1,3 +1,4 @@
+import { compareIds } from "../../domain/index.ts";
 import type { App } from "../app.ts";
 import { ringHooks } from "../hooks.ts";
 import type { Tx } from "../ports.ts";
@@ -19,6 +20,6 @@ export async function announceEvaluation(
 export async function announceEarlyEvaluations(app: App, tx: Tx, taskId: string): Promise<void> {
   const early = await tx.find("evaluations", { taskId, status: { in: ["COMPLETED", "INVALID"] } });
   // In an order that tells nothing about when.
-  for (const evaluation of early.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
+  for (const evaluation of early.toSorted((a, b) => compareIds(a.id, b.id)))
     await announceEvaluation(app, tx, evaluation);
 }

@@ -1,4 +1,4 @@
-import { improvement } from "../../domain/index.ts";
+import { compareIds, improvement } from "../../domain/index.ts";
 import type { EvaluationRecord, FindingRecord, ScoreRecord, SubmissionRecord } from "../records.ts";
 
 /** The base model's own losses. */
@@ -74,6 +74,6 @@ export function leaderboard({ scores, submissions, evaluations, findings }: Task
   });
   return lines.toSorted(
     (a, b) =>
-      (a.rank ?? Infinity) - (b.rank ?? Infinity) || b.taskScore - a.taskScore || (a.minerId < b.minerId ? -1 : 1),
+      (a.rank ?? Infinity) - (b.rank ?? Infinity) || b.taskScore - a.taskScore || compareIds(a.minerId, b.minerId),
   );
 }

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { BaseModelInfo, BaseModels, Log } from "../../app/ports.ts";
+import { compareIds } from "../../domain/index.ts";
 import { findModelFiles } from "./model-files.ts";
 import { readModel } from "./read-model.ts";
 
@@ -53,7 +54,7 @@ export function createBaseModels(folders: readonly string[], log: Log): BaseMode
           if (model) models.set(repo, model);
         }
       }
-      return [...models.values()].sort((a, b) => (a.repo < b.repo ? -1 : 1));
+      return [...models.values()].sort((a, b) => compareIds(a.repo, b.repo));
     },
   };
 }

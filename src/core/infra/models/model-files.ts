@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { compareIds } from "../../domain/index.ts";
 
 export interface ModelFile {
   /** Relative to the model's folder, with forward slashes. */
@@ -36,7 +37,7 @@ export async function findModelFiles(folder: string, root: string): Promise<read
     const facts = await stat(target);
     if (facts.isFile()) found.push({ path, absolute, bytes: facts.size, changedAtMs: facts.mtimeMs });
   }
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return found.sort((a, b) => compareIds(a.path, b.path));
 }
 
 /** Reads a file to its end for its digest. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { StaticFacts } from "../../../contract/index.ts";
+import { compareIds } from "../../../domain/index.ts";
 import type { StaticVerdict } from "../../records.ts";
 import type { TensorFact } from "../safetensors/index.ts";
 import { invalid, VALID } from "../static-verdict.ts";
@@ -46,7 +47,7 @@ export function modelDigest(
   extra: readonly (readonly [string, number])[] = [],
 ): string {
   const lines = tensors.map(({ name, sha256 }) => [name, sha256] as const);
-  const sorted = lines.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = lines.toSorted(([a], [b]) => compareIds(a, b));
   return createHash("sha256")
     .update(JSON.stringify([...sorted, ...extra]))
     .digest("hex");
