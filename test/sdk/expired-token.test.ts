@@ -15,10 +15,11 @@ function strictServer() {
     tokens.push(`token ${tokens.length + 1}`);
     return { authenticate: { token: tokens.at(-1), expiresAt: new Date(0).toISOString(), miner: null } };
   };
-  const fetch: typeof globalThis.fetch = async (_url, init) => {
-    const token = new Headers(init?.headers).get("authorization")?.replace("Bearer ", "");
+  const fetch: typeof globalThis.fetch = async (...call) => {
+    const request = new Request(...call);
+    const token = request.headers.get("authorization")?.replace("Bearer ", "");
     if (token === undefined || token === tokens.at(-1))
-      return Response.json({ data: answer(Body.parse(JSON.parse(String(init?.body))).query) });
+      return Response.json({ data: answer(Body.parse(await request.json()).query) });
     refused.push(token);
     const errors = [{ message: "the token expired", extensions: { code: "UNAUTHENTICATED" } }];
     return Response.json({ errors }, { status: 401 });
