@@ -195,7 +195,23 @@ describe("mutations", () => {
     expect(await api.query("{ viewer { account { name } } }", { token: secret })).toEqual({
       viewer: { account: { name: "Ada" } },
     });
-    const { id: apiKeyId } = made["apiKey"] as { id: string };
+    const { id: apiKeyId, prefix } = made["apiKey"] as { id: string; prefix: string };
+
+    const keysSeenBy = async (token: string) => {
+      const query = "{ viewer { apiKeys(first: 100) { nodes { id accountId prefix } } } }";
+      const { viewer } = await api.query<{ viewer: { apiKeys: { nodes: readonly object[] } | null } }>(query, {
+        token,
+      });
+      return viewer.apiKeys?.nodes;
+    };
+    expect(await keysSeenBy(operator)).toContainEqual({ id: apiKeyId, accountId, prefix });
+    expect(await keysSeenBy(secret)).toBeUndefined();
+    const scopes = ["keys:write"];
+    const writer = await mutate("createApiKey", { ...key, idempotencyKey: randomUUID(), scopes }, "secret", operator);
+    const own = await keysSeenBy(writer["secret"] as string);
+    expect(own).toHaveLength(2);
+    expect(own).toContainEqual({ id: apiKeyId, accountId, prefix });
+
     await mutate("revokeApiKey", { apiKeyId }, "apiKey { revokedAt }", operator);
     expect((await api.post("{ viewer { kind } }", { token: secret })).status).toBe(401);
   });
