@@ -4,7 +4,10 @@ import { err, ok, type Result } from "../../../domain/index.ts";
 const HIGHEST_RANK = 1024;
 
 /** Absent, null, false or empty: the option is not used. */
-const unused = z.union([z.null(), z.literal(false), z.tuple([]), z.strictObject({})], "is not supported").optional();
+const unused = z
+  .unknown()
+  .refine((value) => [undefined, "null", "false", "[]", "{}"].includes(JSON.stringify(value)), "is not supported")
+  .optional();
 
 /** The part of PEFT's LoraConfig that makes the model; whatever else would change the arithmetic must be off. */
 const schema = z.looseObject({
