@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isOrphan, LABEL, ownerLabels, thisOwner } from "./owner.ts";
+import { containerIn, isOrphan, LABEL, ownerLabels, thisOwner } from "./owner.ts";
 
 const now = new Date("2026-01-01T12:00:00Z");
 const later = new Date("2026-01-01T13:00:00Z");
@@ -32,5 +32,19 @@ describe("isOrphan", () => {
     expect(isOrphan({}, viewer, now)).toBe(false);
     expect(isOrphan({ "com.example.job": "1" }, viewer, now)).toBe(false);
     expect(orphaned({ [LABEL.process]: "no number", [LABEL.deadline]: "never" })).toBe(false);
+  });
+});
+
+describe("containerIn", () => {
+  const id = "771e385e3da7".padEnd(64, "0");
+
+  it("knows a container by the file that its name comes from", () => {
+    const mounts = `644 627 254:0 /var/lib/docker/containers/${id}/hostname /etc/hostname rw,relatime - ext4 /dev/vda rw\n`;
+    expect(containerIn(`627 580 0:57 / / rw,relatime - overlay overlay rw\n${mounts}`)).toBe(id);
+  });
+
+  it("takes no machine for one of the containers that run on it", () => {
+    expect(containerIn(`98 25 0:47 / /var/lib/docker/containers/${id}/mounts/shm rw - tmpfs shm rw\n`)).toBeNull();
+    expect(containerIn("")).toBeNull();
   });
 });

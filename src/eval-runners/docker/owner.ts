@@ -18,7 +18,7 @@ export const KIND = "evaluator";
 /** The process that containers belong to. */
 export interface Owner {
   readonly instance: string;
-  /** The machine and, on Linux, the namespace that process ids are counted in. */
+  /** The container that it runs in, or else the machine and, on Linux, the namespace that process ids are counted in. */
   readonly host: string;
   readonly pid: number;
   /** When the process started, in the system's own words: numbers of processes are used again. Empty where it does not tell. */
@@ -29,11 +29,16 @@ export interface Owner {
 export function thisOwner(): Owner {
   return {
     instance: randomUUID(),
-    host: `${hostname()}/${processNamespace()}`,
+    // A container that is restarted has another namespace, and no process of the one before is left.
+    host: containerIn(textOf("/proc/self/mountinfo")) ?? `${hostname()}/${processNamespace()}`,
     pid: process.pid,
     processStart: processStart(process.pid),
   };
 }
+
+/** The id of the Docker container that has these mounts: its name comes from a file of the daemon's. */
+export const containerIn = (mountInfo: string): string | null =>
+  /\/containers\/([0-9a-f]{64})\/hostname \/etc\/hostname /.exec(mountInfo)?.[1] ?? null;
 
 /** @param deadline when the container is to be gone, whatever became of its owner. */
 export function ownerLabels(owner: Owner, taskId: string, deadline: Date): Record<string, string> {
@@ -81,9 +86,14 @@ function processNamespace(): string {
 
 /** Field 22 of /proc/<pid>/stat, in ticks since the machine's start; the name before it may hold anything. */
 function processStart(pid: number): string {
+  const stat = textOf(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+}
+
+/** Empty where there is no such file. */
+function textOf(path: string): string {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    return readFileSync(path, "utf8");
   } catch {
     return "";
   }
