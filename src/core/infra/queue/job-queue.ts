@@ -23,7 +23,11 @@ const JOB = { ...KEEP, attempts: 1 } as const;
 export async function openJobQueue(location: QueueLocation, options: JobQueueOptions): Promise<JobQueue> {
   const { log } = options;
   const name = options.name ?? "gradients";
-  const complain = (error: Error): void => log.warn("the job queue has a problem", { error: error.message });
+  let closing = false;
+  // At the end the server may be gone before its last connection has heard that it is closed.
+  const complain = (error: Error): void => {
+    if (!closing) log.warn("the job queue has a problem", { error: error.message });
+  };
   const { queue, makeWorker } =
     location.backend === "postgres" ? overPostgres(name, location.url) : overRedis(name, location.url);
   queue.on("error", complain);
@@ -47,6 +51,7 @@ export async function openJobQueue(location: QueueLocation, options: JobQueueOpt
       await worker.waitUntilReady();
     },
     async [Symbol.asyncDispose]() {
+      closing = true;
       await worker?.close();
       await queue.close();
     },
