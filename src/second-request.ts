@@ -2,10 +2,7 @@
 const SAME_MS = 500;
 
 /** For the signals that ask a process to end: whether somebody asks again because it takes too long. */
-export function secondRequest(): () => boolean {
+export function secondRequest(now = () => performance.now()): () => boolean {
   let first: number | null = null;
-  return () => {
-    first ??= performance.now();
-    return performance.now() - first > SAME_MS;
-  };
+  return () => now() - (first ??= now()) > SAME_MS;
 }

@@ -89,4 +89,4 @@ function eventLine({ node: { at, type, actor, toStatus, data } }: EventEdge): st
   return `${toSeconds(at)}  ${(toStatus ?? "").padEnd(STATUS_WIDTH)}  ${what}`;
 }
 
-const toSeconds = (isoTime: string): string => `${isoTime.slice(0, "2026-11-22T10:05".length + 3)}Z`;
+const toSeconds = (isoTime: string): string => isoTime.replace(/\.\d+Z$/, "Z");
