@@ -124,6 +124,20 @@ describe("a task whose plugin is gone after a restart", () => {
     expect(await app.store.count("assignments", { taskId: id, status: "ACTIVE" })).toBe(2);
   });
 
+  it("recruits again where it was delayed, as soon as the operator lets it go on", async () => {
+    await using test = await market();
+    const { app } = test;
+    const { id } = await postTask(app);
+    await advanceTask(app, id);
+    expect(await taskNow(app, id)).toMatchObject({ status: "DELAYED" });
+    await letBackOffsPass(test, withoutPlugins(app), id);
+    expect(await taskNow(app, id)).toMatchObject({ status: "DELAYED", blocked: { code: "PLUGIN_MISSING" } });
+    await someMiners(app, 2);
+    valueOf(await retryEvaluation(app, anOperator, { taskId: id }));
+    await advanceTask(app, id);
+    expect(await taskNow(app, id)).toMatchObject({ status: "RECRUITING" });
+  });
+
   it("takes its miners' seals all the same", async () => {
     await using test = await market();
     const { app } = test;

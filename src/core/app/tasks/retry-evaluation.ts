@@ -23,10 +23,11 @@ export async function retryEvaluation(
         "taskId",
       ]);
     }
-    const patch = { blocked: null, infrastructureFailures: 0, dueAt: null };
+    const dueAt = app.clock.now();
+    const patch = { blocked: null, infrastructureFailures: 0, dueAt };
     await tx.update("tasks", { id: task.value.id }, patch);
     const stalled = { taskId: task.value.id, status: "STALLED" } as const;
-    await tx.update("sourceFetches", stalled, { status: "PENDING", attempts: 0, dueAt: app.clock.now() });
+    await tx.update("sourceFetches", stalled, { status: "PENDING", attempts: 0, dueAt });
     await recordEvent(app, tx, task.value.id, "evaluationRetried", { actor: principalName(principal), data: {} });
     await tx.ring("wake", "advance", { taskId: task.value.id });
     return ok({ ...task.value, ...patch });
