@@ -1,4 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { createUpload } from "../../src/core/app/uploads/create-upload.ts";
+import { present } from "../../src/sdk/index.ts";
 import { extendForDowntime, type App, type JobQueue } from "../../src/core/app/index.ts";
 import { startBackground } from "../../src/core/infra/background.ts";
 import { createBroadcast } from "../../src/core/infra/events/index.ts";
@@ -20,14 +23,14 @@ async function market() {
   const minerId = miner?.minerId ?? "";
   const deadline = inMinutes(app, 10);
   const expiresAt = inMinutes(app, 1);
-  const { taskId, offerId } = await app.store.transaction(async (tx) => {
+  const { taskId, offerId, assignmentId } = await app.store.transaction(async (tx) => {
     const task = await tx.insert("tasks", aTask({ status: "TRAINING", deadline, dueAt: deadline }));
     const offer = await tx.insert("offers", anOffer({ taskId: task.id, minerId, status: "OPEN", expiresAt }));
-    await tx.insert(
+    const assignment = await tx.insert(
       "assignments",
       anAssignment({ taskId: task.id, minerId, offerId: offer.id, status: "ACTIVE", endedAt: null }),
     );
-    return { taskId: task.id, offerId: offer.id };
+    return { taskId: task.id, offerId: offer.id, assignmentId: assignment.id };
   });
   /** What is left of training and offer, and how long ago the miner was heard of, in minutes. */
   const left = async () => {
@@ -41,8 +44,16 @@ async function market() {
       miner: minutes((await app.store.findOne("miners", { id: minerId }))?.lastHeartbeatAt),
     };
   };
-  return { ...test, taskId, beat, left, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() };
+  /** Begins an upload, as a miner does before its seal. */
+  const upload = () =>
+    createUpload(app, present(miner, "miner"), { idempotencyKey: randomUUID(), assignmentId, files });
+  return { ...test, taskId, beat, left, upload, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() };
 }
+
+const files = [
+  { path: "model.safetensors", bytes: 1, sha256: "0".repeat(64) },
+  { path: "config.json", bytes: 1, sha256: "1".repeat(64) },
+];
 
 const inMinutes = (app: App, minutes: number): Date => new Date(app.clock.now().getTime() + minutes * MINUTE_MS);
 
@@ -72,6 +83,20 @@ describe("the time that is left to miners", () => {
     at.clock.advance(10 * MINUTE_MS);
     await at.beat();
     expect(await at.left()).toEqual({ deadline: 10, due: 10, offer: 1, miner: 0 });
+  });
+
+  it("is not over for a miner that comes before the first heartbeat after an absence, and over at the deadline", async () => {
+    await using at = await market();
+    at.clock.advance(HOUR_MS);
+    expect(await at.upload()).toMatchObject({ ok: true });
+    await at.beat();
+    expect(await at.left()).toMatchObject({ deadline: 10 });
+    for (let beats = 0; beats < 10 * 12; beats += 1) {
+      at.clock.advance(GRACE_MS - 1_000);
+      await at.beat();
+    }
+    expect(await at.left()).toMatchObject({ deadline: 0 });
+    expect(await at.upload()).toMatchObject({ ok: false, error: { code: "DEADLINE_PASSED" } });
   });
 
   it("is no matter of servers whose clocks differ by seconds", async () => {

@@ -28,7 +28,8 @@ export async function checkSealable(
     return fail("ASSIGNMENT_NOT_ACTIVE", `expected an ACTIVE assignment, found it ${assignment.status}`, path);
   }
   // The server's clock decides, also where the training has not been closed yet.
-  if (task.status !== "TRAINING" || task.deadline === null || task.deadline <= app.clock.now()) {
+  const late = task.deadline === null || (task.deadline <= app.clock.now() && (await wasServed(tx, task.deadline)));
+  if (task.status !== "TRAINING" || late) {
     const deadline = task.deadline?.toISOString() ?? "none";
     return fail("DEADLINE_PASSED", `expected to be before the deadline, found it passed (${deadline})`, path);
   }
@@ -38,4 +39,10 @@ export async function checkSealable(
     `expected at most ${maxPerAssignment} sealed submissions, found ${seals.length} already`,
     path,
   );
+}
+
+/** Whether a server has been there at the deadline. One that comes back has yet to move it by the time that it was away. */
+async function wasServed(tx: Tx, deadline: Date): Promise<boolean> {
+  const last = await tx.findOne("serverHeartbeats", {});
+  return last === null || last.at >= deadline;
 }
