@@ -36,7 +36,7 @@ describe.skipIf(!mayRunDaemons)("a daemon of the test's own", () => {
     const image = await loadEmbeddedImage(daemon.client);
     const options = dockerRunner.options.parse({ ...limits, image, daemon: `unix://${path}` });
     await using session = await dockerRunner.create(options, host).open(await needsWithPrograms(host), never);
-    const restart = () => daemon.stop().then(daemon.start);
+    const restart = () => daemon.stop().then(() => daemon.start());
     const submission = await attackingSubmission(host, "waiting");
     const outcome = await session.run({ submission }, { ...calmly, onProgress: () => void restart() });
     expect(outcome).toMatchObject({
