@@ -1,10 +1,14 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCustomer } from "../../src/cli/demo/customer.ts";
 import { startServerProcess, type ServerProcess } from "../../src/cli/demo/server-process.ts";
+import { childEnvironment } from "../../src/core/infra/config/index.ts";
 import {
   CancelTaskDocument,
   createKeyPair,
@@ -132,10 +136,16 @@ describe("runMiner", () => {
 
   it("goes on with its work when the server is restarted in between, which the command line watches to the winner", async () => {
     const id = await postTask("restart of the server");
-    const watching = gradients("task", "watch", id, "--json");
+    const watcher = spawn(process.execPath, [join(root, "dist/src/cli.js"), "task", "watch", id, "--json"], {
+      env: childEnvironment({ GRADIENTS_URL: server.url, GRADIENTS_API_KEY: OPERATOR_KEY }),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const watching = once(watcher.stdout, "readable");
+    const watched = Promise.all([text(watcher.stdout), once(watcher, "close")]);
     const stop = new AbortController();
     let restarts = 0;
     const makeModel: MakeModel = async (order) => {
+      await watching;
       await server[Symbol.asyncDispose]();
       server = await startServer();
       restarts += 1;
@@ -147,7 +157,7 @@ describe("runMiner", () => {
     await running;
     expect(restarts).toBe(1);
 
-    const { code, stdout } = await watching;
+    const [stdout, [code]] = await watched;
     const lines = stdout
       .trim()
       .split("\n")
