@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
+import { z } from "zod";
 import { createKeyPair, keyPairFromHex, type KeyPair } from "./keys.ts";
 
 /** Makes a new key and writes its seed for the owner alone to read. @throws where the file is there already. */
@@ -11,14 +12,17 @@ export async function createKeyFile(path: string): Promise<KeyPair> {
   return keyPair;
 }
 
+const keyFile = z.object({ seed: z.string() });
+
 /** Reads a key file: JSON `{seed, hotkey}` with the seed as 64 hex digits. @throws with the file's name where it is none. */
 export async function readKeyFile(path: string): Promise<KeyPair> {
+  const none = (why: unknown) =>
+    new Error(`${path} is no key file (make one with \`gradients miner keygen\`): ${String(why)}`);
+  const text = await readFile(path, "utf8").catch((cause: unknown) => Promise.reject(none(cause)));
   try {
-    const content: unknown = JSON.parse(await readFile(path, "utf8"));
-    const seed = typeof content === "object" && content !== null && "seed" in content ? content.seed : undefined;
-    if (typeof seed !== "string") throw new RangeError('It has no "seed".');
-    return keyPairFromHex(seed);
-  } catch (cause) {
-    throw new Error(`${path} is no key file (make one with \`gradients miner keygen\`): ${String(cause)}`, { cause });
+    return keyPairFromHex(keyFile.parse(JSON.parse(text)).seed);
+  } catch {
+    // A parser's own words could show a piece of the seed.
+    throw none('expected JSON with a "seed" of 64 hex digits.');
   }
 }

@@ -1,8 +1,9 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { verify } from "@scure/sr25519";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { createKeyFile, keyPairFromHex, readKeyFile } from "../../src/sdk/index.ts";
 
@@ -27,7 +28,7 @@ describe("keys", () => {
     expect(() => keyPairFromHex("abcd")).toThrow("64 hex digits");
   });
 
-  it("reads the key file that it made, and never overwrites one", async () => {
+  it("reads the key file that it made, and never overwrites or shows one", async () => {
     const folder = await mkdtemp(join(tmpdir(), "gradients-keys-"));
     try {
       const path = join(folder, "key.json");
@@ -36,6 +37,11 @@ describe("keys", () => {
       await expect(createKeyFile(path)).rejects.toThrow("EEXIST");
       expect(await readFile(path, "utf8")).toContain(made.hotkey);
       await expect(readKeyFile(join(folder, "none.json"))).rejects.toThrow("gradients miner keygen");
+      const seed = "5ec2e7".repeat(10);
+      await writeFile(path, `{"seed": ${seed}`);
+      const refusal: unknown = await readKeyFile(path).catch((error: unknown) => error);
+      expect(String(refusal)).toContain('a "seed" of 64 hex digits');
+      expect(inspect(refusal)).not.toContain("5ec2e7");
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -108,13 +108,14 @@ describe("minerEvents", () => {
     const { port } = z.object({ port: z.number() }).parse(mute.address());
     try {
       await using client = createClient({ url: `http://127.0.0.1:${port}`, token: "t", backoff });
-      await minerEvents(client, {
+      const following = minerEvents(client, {
         cursor: memoryCursor(),
         signal: stop.signal,
         backoff,
         onEvent: () => Promise.reject(new Error("nothing was sent")),
         onUnauthenticated: () => Promise.reject(new Error("nothing was refused")),
       });
+      await expect(following).resolves.toBeUndefined();
     } finally {
       mute.close();
     }
