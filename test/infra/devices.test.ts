@@ -49,7 +49,7 @@ describe("nvidia-smi", () => {
     const command = join(folder.path, "nvidia-smi");
     // Written by another process: a file that this one has open while it starts a program could not be run ("text file busy").
     execFileSync("/bin/sh", ["-c", 'cat > "$1" && chmod 755 "$1"', "sh", command], { input: `#!/bin/sh\n${script}\n` });
-    return askNvidiaSmi(command);
+    return await askNvidiaSmi(command);
   };
 
   it("is asked for uuid, name and memory of every GPU, and other lines are left out", async () => {

@@ -31,7 +31,7 @@ export function synthesizerChecks(make: MakeSynthesizer, { rewritten, refused }:
     const synthesizer = await make(host);
     const { row, synthesis } = deepFreeze({ row: request.row, synthesis: request.synthesis });
     const signal = new AbortController().signal;
-    return synthesizer.rewrite({ row, synthesis, variant: 0, attempt: 0, rng: seeded(1), signal, ...more });
+    return await synthesizer.rewrite({ row, synthesis, variant: 0, attempt: 0, rng: seeded(1), signal, ...more });
   };
   return [
     check("names its method", async () => {
