@@ -131,8 +131,8 @@ export function createClient(options: ClientOptions): GradientsClient {
       // The document's type says what the server's schema promises for this query.
       return data as Result;
     },
-    requestOverSocket: async (document, variables, options) => {
-      for await (const data of subscribe(document, variables, options)) {
+    requestOverSocket: async (document, variables, call) => {
+      for await (const data of subscribe(document, variables, call)) {
         throwUserErrors(data);
         return data;
       }
