@@ -3,7 +3,6 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { JsonObject } from "../../contract/index.ts";
 import type { ParquetAnswer, ParquetRequest } from "./parquet-thread.ts";
-import type { ParseOptions } from "./parse-rows.ts";
 import { toRawRow } from "./raw-row.ts";
 import { TooLarge } from "./too-large.ts";
 import { takeTurns } from "./turns.ts";
@@ -20,7 +19,7 @@ const LONGEST_MS = 10 * 60_000;
  */
 export async function readParquet(
   bytes: Buffer,
-  { maxRows, maxBytes, signal }: ParseOptions,
+  { maxRows, maxBytes, signal }: Omit<ParquetRequest, "bytes"> & { readonly signal?: AbortSignal },
 ): Promise<readonly JsonObject[]> {
   const request: ParquetRequest = { bytes, maxRows, maxBytes };
   const worker = new Worker(new URL(`./parquet-thread${extname(import.meta.url)}`, import.meta.url), {
