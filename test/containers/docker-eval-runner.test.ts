@@ -2,13 +2,13 @@ import { rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { EvalSession } from "../../src/core/contract/index.ts";
-import { scriptedSubmission } from "../../src/core/contract/testing/scripted-runner-cases.ts";
+import { arrangeScriptedWorld, scriptedSubmission } from "../../src/core/contract/testing/scripted-runner-cases.ts";
 import { testEvalRunner } from "../../src/core/contract/testing/test-eval-runner.ts";
 import { createTestHost, type TestHost } from "../../src/core/contract/testing/test-host.ts";
 import { dockerRunner } from "../../src/eval-runners/docker/index.ts";
 import { LABEL } from "../../src/eval-runners/docker/owner.ts";
 import { DAEMON, docker, evaluatorImage, expectNothingLeft, ourContainers } from "./a-daemon.ts";
-import { inBase, needsWithPrograms } from "./a-program.ts";
+import { inBase, needsWithPrograms, worldWithPrograms } from "./a-program.ts";
 import { markCrashes } from "./mark-crashes.ts";
 
 const never = new AbortController().signal;
@@ -23,16 +23,9 @@ expectNothingLeft();
 testEvalRunner(dockerRunner, {
   options: scripted,
   timeoutMs: 2000,
-  async arrange(host) {
+  arrange(host) {
     marks.watch(host.scratchFolder);
-    return {
-      needs: await needsWithPrograms(host),
-      good: await scriptedSubmission(host, "good"),
-      bad: await scriptedSubmission(host, "bad"),
-      crashing: await scriptedSubmission(host, "crash"),
-      crashingOnce: await scriptedSubmission(host, "crash-once"),
-      hanging: await scriptedSubmission(host, "hang"),
-    };
+    return arrangeScriptedWorld(host, needsWithPrograms);
   },
 });
 

@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadEmbeddedImage } from "../../scripts/evaluator-images/index.ts";
-import { scriptedSubmission } from "../../src/core/contract/testing/scripted-runner-cases.ts";
+import { arrangeScriptedWorld } from "../../src/core/contract/testing/scripted-runner-cases.ts";
 import { testEvalRunner } from "../../src/core/contract/testing/test-eval-runner.ts";
 import { dockerRunner } from "../../src/eval-runners/docker/index.ts";
 import { localRunner } from "../../src/eval-runners/local/index.ts";
 import { expectNothingLeft } from "./a-daemon.ts";
 import { mayRunDaemons, startPrivateDaemon } from "./a-private-daemon.ts";
-import { inBase, needsWithPrograms } from "./a-program.ts";
+import { inBase, needsWithPrograms, worldWithPrograms } from "./a-program.ts";
 import { underAttack } from "./attacks/an-attack.ts";
 import { baseNumbers, smallTasks } from "./base-numbers.ts";
 import { markCrashes } from "./mark-crashes.ts";
@@ -32,16 +32,9 @@ describe.skipIf(daemon === null)("evaluators in gVisor", async () => {
   testEvalRunner(dockerRunner, {
     options: { ...inGvisor, command: inBase("scripted-evaluator.mjs") },
     timeoutMs: 4000,
-    async arrange(host) {
+    arrange(host) {
       marks.watch(host.scratchFolder);
-      return {
-        needs: await needsWithPrograms(host),
-        good: await scriptedSubmission(host, "good"),
-        bad: await scriptedSubmission(host, "bad"),
-        crashing: await scriptedSubmission(host, "crash"),
-        crashingOnce: await scriptedSubmission(host, "crash-once"),
-        hanging: await scriptedSubmission(host, "hang"),
-      };
+      return arrangeScriptedWorld(host, needsWithPrograms);
     },
   });
 

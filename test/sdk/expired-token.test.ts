@@ -29,14 +29,12 @@ function strictServer() {
 
 const keyPair = createKeyPair(new Uint8Array(32));
 
+const clientWithExpiredToken = (fetch: typeof globalThis.fetch, renewToken: () => Promise<unknown>) =>
+  createClient({ url: "http://127.0.0.1:1", token: "expired", fetch, renewToken });
+
 it("a request whose token has expired is made again with a new one", async () => {
   const server = strictServer();
-  await using client = createClient({
-    url: "http://127.0.0.1:1",
-    token: "expired",
-    fetch: server.fetch,
-    renewToken: () => authenticateMiner(client, keyPair),
-  });
+  await using client = clientWithExpiredToken(server.fetch, () => authenticateMiner(client, keyPair));
   expect(await client.request(HeartbeatDocument, { input: {} })).toMatchObject({ heartbeat: { userErrors: [] } });
   await client.request(HeartbeatDocument, { input: {} });
   expect([server.refused, server.tokens]).toEqual([["expired"], ["token 1"]]);
@@ -44,12 +42,7 @@ it("a request whose token has expired is made again with a new one", async () =>
 
 it("a request that is refused with a new token too is not made for ever", async () => {
   const server = strictServer();
-  await using client = createClient({
-    url: "http://127.0.0.1:1",
-    token: "expired",
-    fetch: server.fetch,
-    renewToken: async () => undefined,
-  });
+  await using client = clientWithExpiredToken(server.fetch, async () => undefined);
   await expect(client.request(HeartbeatDocument, { input: {} })).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
   expect(server.refused).toHaveLength(2);
 });

@@ -38,9 +38,9 @@ export async function scriptedSubmission(host: TestHost, behaviour: string): Pro
 }
 
 /** All that the kit of eval runners needs, for runners that can be told to start `scriptedEvaluator`. */
-export async function arrangeScriptedWorld(host: TestHost): Promise<RunnerWorld> {
+export async function arrangeScriptedWorld(host: TestHost, needsOf = scriptedNeeds): Promise<RunnerWorld> {
   return {
-    needs: await scriptedNeeds(host),
+    needs: await needsOf(host),
     good: await scriptedSubmission(host, "good"),
     bad: await scriptedSubmission(host, "bad"),
     crashing: await scriptedSubmission(host, "crash"),
