@@ -36,10 +36,11 @@ export async function runHooks(
     app.registry.hooks.map(async ({ plugin, hooks }) => {
       const hook = hooks[name] as
         ((event: JsonObject, context: { signal: AbortSignal }) => void | Promise<void>) | undefined; // the name ties event and hook together
+      if (hook === undefined) return;
       const signal = AbortSignal.timeout(HOOK_TIMEOUT_MS);
       try {
         // One that never ends would keep the job, and all jobs in time.
-        await Promise.race([(async () => hook?.(event, { signal }))(), untilAborted(signal)]);
+        await Promise.race([(async () => hook(event, { signal }))(), untilAborted(signal)]);
       } catch (error) {
         app.log.error("a hook failed", {
           plugin,
