@@ -36,9 +36,13 @@ const suits = ({ parameterCount, standard, avoids }: WaitingTask, device: FreeDe
 
 const BYTES_PER_MIB = 1024 ** 2;
 
-/** Whether a base of so many parameters can be loaded there: `parameters · DEVICES.bytesPerParameter ≤ memory`. */
+/** What a device needs to load a base of so many parameters: `⌈parameters · DEVICES.bytesPerParameter / 2²⁰⌉`. */
+export const neededMiB = (parameterCount: number): number =>
+  Math.ceil((parameterCount * DEVICES.bytesPerParameter) / BYTES_PER_MIB);
+
+/** Whether a base of so many parameters can be loaded there: `neededMiB ≤ memory`. */
 export const fitsDevice = (parameterCount: number, { memoryMiB }: Pick<FreeDevice, "memoryMiB">): boolean =>
-  memoryMiB === null || parameterCount * DEVICES.bytesPerParameter <= memoryMiB * BYTES_PER_MIB;
+  memoryMiB === null || neededMiB(parameterCount) <= memoryMiB;
 
 /**
  * Which free device works on which task. Each grant goes to the first task, in this order, that has a model left and a free
