@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SessionNeeds } from "../../src/core/contract/index.ts";
@@ -24,7 +24,6 @@ export const inBase = (file: string): readonly string[] => ["/usr/bin/node", `/s
 /** Needs of a small task whose base folder holds evaluators that compute nothing. */
 export async function needsWithPrograms(host: TestHost): Promise<SessionNeeds> {
   const needs = await scriptedNeeds(host);
-  await mkdir(needs.basePath, { recursive: true });
   for (const [from, name] of PROGRAMS) await copyFile(source(from), join(needs.basePath, name));
   return needs;
 }
