@@ -23,7 +23,8 @@ export interface Download {
 /**
  * Fetches a file and gives it its name only when its sha256 is right; a file that is there already and right is kept.
  *
- * @throws RequestError(DIGEST_MISMATCH) where other bytes arrived; RequestError or ConnectionError as the server answers.
+ * @throws RequestError(DIGEST_MISMATCH) where other bytes arrived; RequestError or ConnectionError as the server answers;
+ * what the disk says where the file can't be written.
  */
 export async function downloadFile(download: Download, retry: RetryOptions): Promise<void> {
   const existing = await fileSha256(download.target).catch(() => null);
@@ -60,6 +61,8 @@ async function fetchInto(
   });
   await pipeline(Readable.fromWeb(response.body), digest, createWriteStream(draft)).catch((cause: unknown) => {
     signal?.throwIfAborted();
+    // The disk's refusal: no connection has to do with it.
+    if (cause instanceof Error && "syscall" in cause) throw cause;
     throw new ConnectionError("The download broke off.", { cause });
   });
   const found = hash.digest("hex");

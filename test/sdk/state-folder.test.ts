@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { createClient, createKeyPair, runMiner } from "../../src/sdk/index.ts";
 import { activeAssignments } from "../../src/sdk/miner/active-assignments.ts";
 import { assignmentFolder, type AssignmentState } from "../../src/sdk/miner/assignment-state.ts";
+import { stateFolderError } from "../../src/sdk/miner/state-folder.ts";
 
 const optionsFor = (stateFolder: string) => ({
   // Nobody is there: whoever comes this far tries for ever.
@@ -76,4 +77,13 @@ it("a state folder that can't be written any more ends the miner, and no assignm
   active.start(state);
   expect(await broken.promise).toMatchObject({ name: "StateFolderError", cause: readOnly });
   expect(requests).toEqual([]);
+});
+
+it.each([
+  ["state/cursor.json", "StateFolderError"],
+  ["./state", "StateFolderError"],
+  ["state-models/demo/config.json", undefined],
+])("a disk that refuses %s is the state folder's trouble or not", (path, name) => {
+  const refused = Object.assign(new Error("refused"), { code: "EACCES", path });
+  expect(stateFolderError(refused, "./state/")?.name).toBe(name);
 });

@@ -132,4 +132,18 @@ describe("downloadFile", () => {
     await expect(download).rejects.toMatchObject({ code: "DIGEST_MISMATCH" });
     expect(await readdir(folder)).toEqual([]);
   });
+
+  it("tells what the disk refuses, and does not try again", async () => {
+    let requests = 0;
+    handler = (_request, response) => {
+      requests += 1;
+      response.end(content);
+    };
+    const download = downloadFile(
+      { url: "/blob", base, target: join(folder, "x".repeat(300)), sha256, fetch },
+      { retries: 3, backoff },
+    );
+    await expect(download).rejects.toMatchObject({ code: "ENAMETOOLONG" });
+    expect(requests).toBe(1);
+  });
 });

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { removeDrafts } from "../json-file.ts";
 import { fileCursor, type CursorStore } from "../miner-cursor.ts";
 import { assignmentFolder, type AssignmentFolder, type AssignmentState } from "./assignment-state.ts";
@@ -40,6 +40,6 @@ export function stateFolderError(error: unknown, folder: string): StateFolderErr
   if (!(error instanceof Error)) return null;
   // A write to an open file that fails names none.
   const { code, path = folder }: NodeJS.ErrnoException = error;
-  if (!REFUSALS.has(code) || !path.startsWith(folder)) return null;
+  if (!REFUSALS.has(code) || !`${resolve(path)}${sep}`.startsWith(`${resolve(folder)}${sep}`)) return null;
   return new StateFolderError(`The miner's state in ${folder} can't be written: ${error.message}`, { cause: error });
 }
