@@ -8,7 +8,7 @@ import { createTestHost, type TestHost } from "../../src/core/contract/testing/t
 import { dockerRunner } from "../../src/eval-runners/docker/index.ts";
 import { LABEL } from "../../src/eval-runners/docker/owner.ts";
 import { DAEMON, docker, evaluatorImage, expectNothingLeft, ourContainers } from "./a-daemon.ts";
-import { inBase, needsWithPrograms, worldWithPrograms } from "./a-program.ts";
+import { inBase, needsWithPrograms } from "./a-program.ts";
 import { markCrashes } from "./mark-crashes.ts";
 
 const never = new AbortController().signal;

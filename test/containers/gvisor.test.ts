@@ -7,7 +7,7 @@ import { dockerRunner } from "../../src/eval-runners/docker/index.ts";
 import { localRunner } from "../../src/eval-runners/local/index.ts";
 import { expectNothingLeft } from "./a-daemon.ts";
 import { mayRunDaemons, startPrivateDaemon } from "./a-private-daemon.ts";
-import { inBase, needsWithPrograms, worldWithPrograms } from "./a-program.ts";
+import { inBase, needsWithPrograms } from "./a-program.ts";
 import { underAttack } from "./attacks/an-attack.ts";
 import { baseNumbers, smallTasks } from "./base-numbers.ts";
 import { markCrashes } from "./mark-crashes.ts";
