@@ -33,6 +33,7 @@ export const TEST_SETTINGS: Settings = Object.freeze({
   evaluation: { runner: "none", maxInfrastructureFailures: 3, timeoutMs: 60_000, early: false, allowCode: false },
   leases: { heartbeatMs: 1_000 },
   tokens: { lifetimeMs: 900_000, challengeLifetimeMs: 60_000 },
+  downtimeAfterMs: 6_000,
   idempotencyMs: 86_400_000,
   publicUrl: null,
 });

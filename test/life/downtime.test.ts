@@ -99,6 +99,15 @@ describe("the time that is left to miners", () => {
     expect(await at.upload()).toMatchObject({ ok: false, error: { code: "DEADLINE_PASSED" } });
   });
 
+  it("is over at the deadline also before the next heartbeat", async () => {
+    await using at = await market();
+    const minutes = (await at.left()).deadline;
+    at.clock.advance(minutes * MINUTE_MS - 1_000);
+    await at.app.store.transaction((tx) => tx.update("serverHeartbeats", {}, { at: at.clock.now() }));
+    at.clock.advance(2_000);
+    expect(await at.upload()).toMatchObject({ ok: false, error: { code: "DEADLINE_PASSED" } });
+  });
+
   it("is no matter of servers whose clocks differ by seconds", async () => {
     await using at = await market();
     for (const skew of [4_000, -4_000, 4_000, -4_000]) {

@@ -58,6 +58,8 @@ export interface Settings {
   };
   readonly leases: { readonly heartbeatMs: number };
   readonly tokens: { readonly lifetimeMs: number; readonly challengeLifetimeMs: number };
+  /** A server whose last sign of life is older was down; what is younger is the ordinary time between two. */
+  readonly downtimeAfterMs: number;
   readonly idempotencyMs: number;
   readonly publicUrl: string | null;
 }

@@ -17,8 +17,6 @@ import { openEvents, repeat, startAlarmClock, startSweeper, type LocalBroadcast 
 const HOUSEKEEPING_MS = 10 * 60 * 1_000;
 /** Room for jobs that take no time, beside those that work on a task for long: a seal's inspection must not wait for them. */
 const SHORT_JOBS = 4;
-/** Gaps of this many heartbeats are no downtime. */
-const ORDINARY_GAP = 3;
 
 export interface BackgroundOptions {
   readonly app: App;
@@ -51,7 +49,7 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
   const { log } = app;
   // Downtime is seen not only at a start: a process may have been frozen, or its database away.
   const makeUpForDowntime = (beats = false): Promise<void> =>
-    extendForDowntime(app, ORDINARY_GAP * serverHeartbeatMs, beats);
+    extendForDowntime(app, app.settings.downtimeAfterMs, beats);
   // Before anything can end at a deadline that passed while no server was there.
   await makeUpForDowntime();
   const heartbeat = repeat("the server's heartbeat", serverHeartbeatMs, log, () => makeUpForDowntime(options.serves));

@@ -28,7 +28,8 @@ export async function checkSealable(
     return fail("ASSIGNMENT_NOT_ACTIVE", `expected an ACTIVE assignment, found it ${assignment.status}`, path);
   }
   // The server's clock decides, also where the training has not been closed yet.
-  const late = task.deadline === null || (task.deadline <= app.clock.now() && (await wasServed(tx, task.deadline)));
+  const late =
+    task.deadline === null || (task.deadline <= app.clock.now() && !(await willMove(app, tx, task.deadline)));
   if (task.status !== "TRAINING" || late) {
     const deadline = task.deadline?.toISOString() ?? "none";
     return fail("DEADLINE_PASSED", `expected to be before the deadline, found it passed (${deadline})`, path);
@@ -41,8 +42,9 @@ export async function checkSealable(
   );
 }
 
-/** Whether a server has been there at the deadline. One that comes back has yet to move it by the time that it was away. */
-async function wasServed(tx: Tx, deadline: Date): Promise<boolean> {
+/** Whether no server was there at the deadline: one that comes back has yet to move it by the time that it was away. */
+async function willMove(app: App, tx: Tx, deadline: Date): Promise<boolean> {
   const last = await tx.findOne("serverHeartbeats", {});
-  return last === null || last.at >= deadline;
+  if (last === null || last.at >= deadline) return false;
+  return app.clock.now().getTime() - last.at.getTime() > app.settings.downtimeAfterMs;
 }

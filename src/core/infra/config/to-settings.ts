@@ -2,6 +2,9 @@ import type { z } from "zod";
 import type { Settings, SyntheticSource } from "../../app/settings.ts";
 import type { Environment } from "./environment.ts";
 
+/** Gaps of this many heartbeats are no downtime. */
+const ORDINARY_GAP = 3;
+
 /** The part of the configuration that use cases see. */
 export function toSettings(env: z.output<typeof Environment>, sources: readonly SyntheticSource[]): Settings {
   return {
@@ -52,6 +55,7 @@ export function toSettings(env: z.output<typeof Environment>, sources: readonly 
     },
     leases: { heartbeatMs: env.LEASE_HEARTBEAT_SECONDS },
     tokens: { lifetimeMs: env.TOKEN_LIFETIME_SECONDS, challengeLifetimeMs: env.CHALLENGE_LIFETIME_SECONDS },
+    downtimeAfterMs: ORDINARY_GAP * env.SERVER_HEARTBEAT_SECONDS,
     idempotencyMs: env.IDEMPOTENCY_SECONDS,
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, "") ?? null,
   };
