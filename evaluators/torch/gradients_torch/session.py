@@ -54,17 +54,17 @@ class Session:
         with _base_to_blame(request.submission is None), self._model(request.submission) as model:
             for name, found in chosen:
                 options = EvaluationOptions(tokens=request.tokens, completions=request.completions.get(name))
-                results[name] = self._in_memory(partial(found.evaluate, model, options, on_rows))
+                results[name] = self._in_memory(found.longest, partial(found.evaluate, model, options, on_rows))
                 done_before += found.rows
         return {"sets": results, "durationMs": round((time.monotonic() - started) * 1000)}
 
-    def _in_memory(self, evaluate: Callable[[], object]) -> object:
+    def _in_memory(self, longest: int, evaluate: Callable[[], object]) -> object:
         """Evaluates again with half as much at once where memory did not suffice, until the longest row is alone."""
         while True:
             try:
                 return evaluate()
             except torch.OutOfMemoryError:
-                if self.compute.batch_tokens <= self.context_length:
+                if self.compute.batch_tokens <= longest:
                     raise
             # Not in the handler: the error holds on to what filled the memory.
             self.compute.batch_tokens //= 2

@@ -44,9 +44,16 @@ class MemoryTest(unittest.TestCase):
         (folder / "base").symlink_to(DEMO_BASE)
         lines = [json.dumps({"segments": [{"text": "ab " * n, "counts": True}]}) + "\n" for n in range(1, 40)]
         (folder / "test.jsonl").write_text("".join(lines))
-        settings = parse_settings(["--device", "cpu", "--precision", "float32", "--batch-tokens", "1024", str(folder)])
-        request = OpenRequest(1, "base", None, {"test": "test.jsonl"}, "token-cross-entropy", {}, _CONTEXT, "")
-        self._open = lambda: open_session(settings, choose_compute(settings), request)
+        (folder / "short.jsonl").write_text("".join(lines[:8]))
+
+        def open_set(file: str, batch_tokens: int) -> Session:
+            given = ["--device", "cpu", "--precision", "float32", "--batch-tokens", str(batch_tokens), str(folder)]
+            settings = parse_settings(given)
+            request = OpenRequest(1, "base", None, {"test": file}, "token-cross-entropy", {}, _CONTEXT, "")
+            return open_session(settings, choose_compute(settings), request)
+
+        self._open = lambda: open_set("test.jsonl", 1024)
+        self._open_short = lambda: open_set("short.jsonl", _CONTEXT)
 
     def _losses(self, session: Session) -> list[float]:
         answer = session.evaluate(EvaluateRequest(2, None, None, tokens=False), lambda _done, _total: None)
@@ -60,6 +67,11 @@ class MemoryTest(unittest.TestCase):
         refused = [index for index, positions in enumerate(asked) if positions > 300]
         self.assertEqual(len(refused), 2)
         self.assertGreater(len(asked), refused[-1] + 1)
+
+    def test_batches_that_are_no_longer_than_the_context_become_smaller_too(self) -> None:
+        with _memory_for(40) as asked:
+            self.assertEqual(len(self._losses(self._open_short())), 8)
+        self.assertEqual(len([positions for positions in asked if positions > 40]), 1)
 
     def test_what_does_not_even_fit_alone_fails(self) -> None:
         with _memory_for(30), self.assertRaises(torch.OutOfMemoryError):

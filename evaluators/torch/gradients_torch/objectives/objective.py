@@ -46,6 +46,11 @@ class EvaluationSet(Protocol[ModelContra]):
         ...
 
     @property
+    def longest(self) -> int:
+        """Positions of the longest row: where no more are computed at once, it is alone, and fewer would be no help."""
+        ...
+
+    @property
     def takes_completions(self) -> bool:
         """Whether a request may bring the completions along that the set would else sample."""
         ...

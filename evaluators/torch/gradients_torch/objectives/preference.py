@@ -49,6 +49,11 @@ class PreferenceSet:
         """How many."""
         return len(self.pairs)
 
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest completion with its prompt."""
+        return max(len(example.ids) for pair in self.pairs for example in (pair.chosen, pair.rejected))
+
     def evaluate(self, model: TextModel, options: EvaluationOptions, on_rows: OnRows) -> dict[str, object]:
         """Losses of all pairs in the order of the file, and their means; a tie counts as half a preference."""
         if self._reference is None:

@@ -34,6 +34,11 @@ class TokenCrossEntropySet:
         """How many."""
         return len(self.examples)
 
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest row."""
+        return max(len(example.ids) for example in self.examples)
+
     def evaluate(self, model: TextModel, options: EvaluationOptions, on_rows: OnRows) -> dict[str, object]:
         """Losses of all rows in the order of the file, their mean, and the mean over all counted tokens."""
         losses = self._row_losses(model, on_rows)

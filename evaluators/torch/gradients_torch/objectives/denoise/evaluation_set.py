@@ -26,6 +26,8 @@ class DenoiseSet:
     options: DenoiseOptions
     seed: str
     compute: Compute
+    #: Of a caption at least: only a painter knows what a picture takes.
+    longest: int
     takes_completions: bool = False
     _of_base: ReconstructionErrors | None = field(default=None, init=False)
 
@@ -71,6 +73,7 @@ def configure(given: dict[str, Json], _: Settings) -> OpenSet[ImageBase]:
         painter = source.base.painter
         pictures = read_pictures(source.file, painter, options.side_multiple)
         (empty,) = painter.encode_captions([""])
-        return DenoiseSet(source.name, pictures, empty, options, source.seed, source.base.compute)
+        compute, longest = source.base.compute, source.context_length
+        return DenoiseSet(source.name, pictures, empty, options, source.seed, compute, longest)
 
     return open_set

@@ -47,6 +47,11 @@ class PolicyRewardSet:
         """How many."""
         return len(self.prompts)
 
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest prompt and completion that there can be."""
+        return max(len(prompt.ids) + self.rules.longest(len(prompt.ids)) for prompt in self.prompts)
+
     def evaluate(self, model: TextModel, options: EvaluationOptions, on_rows: OnRows) -> dict[str, object]:
         """Scores of all prompts in the order of the file, and their means."""
         given = None
