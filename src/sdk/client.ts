@@ -69,6 +69,15 @@ export function createClient(options: ClientOptions): GradientsClient {
   let token = options.token ?? options.apiKey ?? null;
   const socket = subscriptionSocket(socketUrl, () => token, options.webSocketImpl ?? globalThis.WebSocket);
 
+  let renewal: Promise<void> | undefined;
+  const renew = async (renewToken: () => Promise<unknown>): Promise<void> => {
+    try {
+      await renewToken();
+    } finally {
+      renewal = undefined;
+    }
+  };
+
   async function* subscribe<Result, Variables>(
     document: TypedDocumentNode<Result, Variables>,
     variables: Variables,
@@ -115,6 +124,7 @@ export function createClient(options: ClientOptions): GradientsClient {
       { signal, anonymous = false }: RequestOptions = {},
     ) => {
       const query = print(document);
+      const sentWith = token;
       const send = (): Promise<unknown> =>
         withRetries(
           () =>
@@ -124,7 +134,8 @@ export function createClient(options: ClientOptions): GradientsClient {
       const data = await send().catch(async (error: unknown) => {
         const refused = error instanceof RequestError && error.code === "UNAUTHENTICATED";
         if (!refused || anonymous || options.renewToken === undefined) throw error;
-        await options.renewToken();
+        // Those that were refused together take one new token.
+        if (token === sentWith) await (renewal ??= renew(options.renewToken));
         return send();
       });
       throwUserErrors(data);

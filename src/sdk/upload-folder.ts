@@ -45,6 +45,9 @@ async function sendFiles(
   const { id, status, files: targets } = present(createUpload.upload, "upload");
   if (status !== "OPEN") return id;
   for (const { path, bytes, url } of targets) {
+    // A server must not choose what leaves this machine.
+    if (!files.some((file) => file.path === path))
+      throw new RequestError("FILE_PATH_REFUSED", `The server asked for ${path}, which is no file of the model.`);
     await uploadFile({ url, base: client.url, source: join(folder, path), bytes, fetch: client.fetch }, retry);
   }
   await withRetries(() => client.request(CompleteUploadDocument, { input: { uploadId: id } }, { signal }), retry);

@@ -40,6 +40,13 @@ it("a request whose token has expired is made again with a new one", async () =>
   expect([server.refused, server.tokens]).toEqual([["expired"], ["token 1"]]);
 });
 
+it("requests that are refused together take one new token", async () => {
+  const server = strictServer();
+  await using client = clientWithExpiredToken(server.fetch, () => authenticateMiner(client, keyPair));
+  await Promise.all(Array.from({ length: 5 }, () => client.request(HeartbeatDocument, { input: {} })));
+  expect(server.tokens).toEqual(["token 1"]);
+});
+
 it("a request that is refused with a new token too is not made for ever", async () => {
   const server = strictServer();
   await using client = clientWithExpiredToken(server.fetch, async () => undefined);

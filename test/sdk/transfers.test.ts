@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { downloadFile, uploadFile, type Backoff } from "../../src/sdk/index.ts";
+import { createClient, downloadFile, uploadFile, uploadFolder, type Backoff } from "../../src/sdk/index.ts";
 
 const backoff: Backoff = { firstMs: 1, maxMs: 1, random: () => 0 };
 const content = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251));
@@ -104,6 +104,24 @@ describe("uploadFile", () => {
       await expect(upload).rejects.toMatchObject({ name: "RequestError", code: "FILE_CHANGED" });
     },
   );
+});
+
+it("a server can't ask for files beside the model that is uploaded", async () => {
+  const model = join(folder, "model");
+  await mkdir(model);
+  await writeFile(join(model, "model.safetensors"), content);
+  await writeFile(join(folder, "key.json"), "a secret");
+  const asked: string[] = [];
+  handler = (request, response) => {
+    asked.push(`${request.method ?? ""} ${request.url ?? ""}`);
+    const files = [{ path: "../key.json", bytes: 8, url: "/uploads/1" }];
+    const upload = { id: "1", status: "OPEN", expiresAt: new Date(0).toISOString(), files };
+    response.end(JSON.stringify({ data: { createUpload: { upload, userErrors: [] } } }));
+  };
+  await using client = createClient({ url: base });
+  const upload = uploadFolder(client, { assignmentId: "a", folder: model, idempotencyKey: "k" }, { retries: 0 });
+  await expect(upload).rejects.toMatchObject({ code: "FILE_PATH_REFUSED" });
+  expect(asked).toEqual(["POST /graphql"]);
 });
 
 describe("downloadFile", () => {
