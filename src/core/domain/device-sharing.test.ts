@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fitsDevice, givesDeviceUp, shareDevices, type FreeDevice, type WaitingTask } from "./device-sharing.ts";
+import {
+  fitsDevice,
+  givesDeviceUp,
+  neededMiB,
+  shareDevices,
+  type FreeDevice,
+  type WaitingTask,
+} from "./device-sharing.ts";
+import { DEVICES } from "./params.ts";
 import { createRng } from "./rng.ts";
 
 const GiB = 1024;
@@ -256,4 +264,15 @@ describe("sharing over time", () => {
       expect(served.get("big")).toBeLessThan(60);
     }
   });
+});
+
+it("a base fits exactly where the memory that it needs is there", () => {
+  fc.assert(
+    fc.property(fc.nat(1e12), (parameters) => {
+      const memoryMiB = neededMiB(parameters);
+      expect(fitsDevice(parameters, { memoryMiB })).toBe(true);
+      expect(fitsDevice(parameters, { memoryMiB: memoryMiB - 1 })).toBe(false);
+    }),
+  );
+  expect(neededMiB(2 ** 20)).toBe(DEVICES.bytesPerParameter);
 });
