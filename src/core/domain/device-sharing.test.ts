@@ -274,5 +274,5 @@ it("a base fits exactly where the memory that it needs is there", () => {
       expect(fitsDevice(parameters, { memoryMiB: memoryMiB - 1 })).toBe(false);
     }),
   );
-  expect(neededMiB(2 ** 20)).toBe(DEVICES.bytesPerParameter);
+  expect(neededMiB(2 * 2 ** 20)).toBe(2 * DEVICES.bytesPerParameter);
 });
